@@ -1,0 +1,5 @@
+/// Measurements from outside: speaks HTTP only and prints JSON.
+@NullMarked
+package dev.offpeak.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Embeddings, partitions, guards, calibration. Nothing is built here yet.
+@NullMarked
+package dev.offpeak.worker.semantic;
+
+import org.jspecify.annotations.NullMarked;
