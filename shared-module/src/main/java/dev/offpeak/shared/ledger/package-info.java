@@ -1,4 +1,5 @@
-/// Money: prices with dates, the ledger of every unit a provider bills, and the receipt of a job. Exact decimals throughout.
+/// Money: prices with dates, the ledger of every unit a provider bills, and the receipt of a job. Exact decimals
+/// throughout.
 @NullMarked
 package dev.offpeak.shared.ledger;
 

@@ -1,4 +1,5 @@
-/// Tenants and their API keys. PostgreSQL is authoritative; a revoked key stops working on every node within five seconds.
+/// Tenants and their API keys. PostgreSQL is authoritative; a revoked key stops working on every node within five
+/// seconds.
 @NullMarked
 package dev.offpeak.shared.tenants;
 

@@ -1,0 +1,182 @@
+package dev.offpeak.shared.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Every metric of Offpeak. Tags take few values only: never a job, a user or a prompt.
+public enum Metric {
+    JOBS_SUBMITTED(Kind.COUNTER, "offpeak.jobs.submitted", "jobs", "type", "Jobs accepted with a 202 or 200"),
+    JOBS_FINISHED(
+            Kind.COUNTER, "offpeak.jobs.finished", "jobs", "status,lane,code", "Jobs that reached a terminal state"),
+    JOBS_BY_STATUS(
+            Kind.GAUGE, "offpeak.jobs", "jobs", "status", "Jobs that have not finished, by status; from one worker"),
+    JOBS_OLDEST_DUE(
+            Kind.GAUGE,
+            "offpeak.jobs.oldest.due",
+            "seconds",
+            "",
+            "Age of the oldest job that is due and not running; from one worker"),
+    JOB_RETRIES(Kind.COUNTER, "offpeak.jobs.retries", "attempts", "code", "Attempts that ended in a retry"),
+    JOB_SNOOZES(Kind.COUNTER, "offpeak.jobs.snoozes", "snoozes", "code", "Jobs put back without counting an attempt"),
+    JOB_OUTCOMES_DROPPED(
+            Kind.COUNTER,
+            "offpeak.jobs.outcomes.dropped",
+            "outcomes",
+            "",
+            "Outcomes of attempts that had lost their job to a newer claim"),
+    PICKUP(
+            Kind.TIMER,
+            "offpeak.jobs.pickup",
+            "seconds",
+            "",
+            "From the moment a job is due to the start of its handler"),
+    JOB_DURATION(
+            Kind.TIMER, "offpeak.jobs.duration", "seconds", "status,lane", "From submission to the terminal state"),
+    PROVIDER_LATENCY(
+            Kind.TIMER,
+            "offpeak.provider.latency",
+            "seconds",
+            "provider,model,outcome",
+            "One exchange with a provider"),
+    PROVIDER_TOKENS(
+            Kind.COUNTER, "offpeak.provider.tokens", "tokens", "provider,model,kind", "Tokens that providers billed"),
+    PROVIDER_PAUSED(
+            Kind.GAUGE,
+            "offpeak.provider.paused",
+            "seconds",
+            "provider",
+            "How long a provider's calls are still held back after a 429 or 529"),
+    PROVIDER_PERMITS(
+            Kind.GAUGE,
+            "offpeak.provider.permits",
+            "calls",
+            "provider",
+            "Calls that all workers together may have in flight"),
+    COST_BILLED(Kind.COUNTER, "offpeak.cost.billed", "usd", "provider,model", "What providers bill, confirmed calls"),
+    COST_UNCONFIRMED(
+            Kind.COUNTER,
+            "offpeak.cost.unconfirmed",
+            "usd",
+            "provider,model",
+            "Estimates of calls whose answer was not seen whole"),
+    UNPRICED_CALLS(
+            Kind.COUNTER,
+            "offpeak.cost.unpriced",
+            "calls",
+            "provider,model",
+            "Calls to a model without a price: the bill is incomplete"),
+    WEBHOOK_TRIES(Kind.COUNTER, "offpeak.webhooks.tries", "tries", "outcome", "Tries to deliver a webhook"),
+    WEBHOOK_FIRST_TRY(
+            Kind.TIMER,
+            "offpeak.webhooks.first.try",
+            "seconds",
+            "",
+            "From the outcome to the first try of its webhook"),
+    WEBHOOKS_PENDING(
+            Kind.GAUGE,
+            "offpeak.webhooks.pending",
+            "deliveries",
+            "",
+            "Deliveries that have not ended; from one worker"),
+    QUEUE_DEPTH(Kind.GAUGE, "offpeak.queue.depth", "tasks", "state", "Tasks in JobRunr's table; from one worker"),
+    WORKERS_ALIVE(
+            Kind.GAUGE, "offpeak.workers.alive", "workers", "", "Workers that beat within the last eight seconds"),
+    JOBS_TAKEN_BACK(
+            Kind.COUNTER, "offpeak.jobs.taken.back", "jobs", "", "Running jobs taken back from workers that died"),
+    REWAKES(
+            Kind.COUNTER,
+            "offpeak.queue.rewakes",
+            "wakes",
+            "kind",
+            "Due work found without a live task and woken again"),
+    HTTP_PROBLEMS(Kind.COUNTER, "offpeak.api.problems", "answers", "code", "Requests that the API refused");
+
+    /// What sort of meter it is.
+    public enum Kind {
+        COUNTER,
+        GAUGE,
+        TIMER
+    }
+
+    private final Kind kind;
+    private final String id;
+    private final String unit;
+    private final String tags;
+    private final String meaning;
+
+    Metric(Kind kind, String id, String unit, String tags, String meaning) {
+        this.kind = kind;
+        this.id = id;
+        this.unit = unit;
+        this.tags = tags;
+        this.meaning = meaning;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String unit() {
+        return unit;
+    }
+
+    public List<String> tags() {
+        return tags.isEmpty() ? List.of() : Arrays.asList(tags.split(",", -1));
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    /// @param tagValues one for each of [#tags()], in that order
+    public Counter counter(MeterRegistry registry, String... tagValues) {
+        return Counter.builder(id)
+                .description(meaning)
+                .baseUnit(unit)
+                .tags(pairs(tagValues))
+                .register(registry);
+    }
+
+    public void record(MeterRegistry registry, Duration duration, String... tagValues) {
+        Timer.builder(id)
+                .description(meaning)
+                .tags(pairs(tagValues))
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofMinutes(10))
+                .register(registry)
+                .record(duration);
+    }
+
+    public void gauge(MeterRegistry registry, Supplier<Number> value, String... tagValues) {
+        Gauge.builder(id, value)
+                .description(meaning)
+                .baseUnit(unit)
+                .tags(pairs(tagValues))
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private String[] pairs(String... values) {
+        List<String> names = tags();
+        if (names.size() != values.length) {
+            throw new IllegalArgumentException(id + " has the tags " + names);
+        }
+        var pairs = new String[values.length * 2];
+        for (int i = 0; i < values.length; i++) {
+            pairs[2 * i] = names.get(i);
+            pairs[2 * i + 1] = values[i];
+        }
+        return pairs;
+    }
+}
