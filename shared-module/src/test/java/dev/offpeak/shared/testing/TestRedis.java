@@ -1,0 +1,75 @@
+package dev.offpeak.shared.testing;
+
+import dev.offpeak.shared.testing.TestServers.Origin;
+import io.lettuce.core.KeyScanCursor;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.testcontainers.containers.GenericContainer;
+import redis.embedded.RedisServer;
+
+/// The Redis of this JVM.
+///
+/// @param url as `redis://host:port`
+record TestRedis(Origin origin, String url) {
+    private static final int REDIS_PORT = 6379;
+
+    static TestRedis start() {
+        var named = TestServers.variable("OFFPEAK_TEST_REDIS_URL");
+        if (named.isPresent()) {
+            var external = new TestRedis(Origin.EXTERNAL, named.get());
+            Runtime.getRuntime().addShutdownHook(new Thread(external::deleteOurKeys, "test-keys-delete"));
+            return external;
+        }
+        return Docker.answers() ? container() : embedded();
+    }
+
+    // Nobody closes the container: it serves until the JVM ends, then Testcontainers' reaper removes it.
+    @SuppressWarnings("resource")
+    private static TestRedis container() {
+        var container = new GenericContainer<>("redis:8-alpine").withExposedPorts(REDIS_PORT);
+        container.start();
+        return new TestRedis(
+                Origin.CONTAINER, "redis://" + container.getHost() + ":" + container.getMappedPort(REDIS_PORT));
+    }
+
+    private static TestRedis embedded() {
+        try {
+            var port = freePort();
+            RedisServer.newRedisServer()
+                    .bind("127.0.0.1")
+                    .port(port)
+                    .setting("save \"\"")
+                    .setting("appendonly no")
+                    .build()
+                    .start(); // its own shutdown hook stops it
+            return new TestRedis(Origin.EMBEDDED, "redis://127.0.0.1:" + port);
+        } catch (IOException e) {
+            throw new IllegalStateException("The embedded Redis does not start", e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void deleteOurKeys() {
+        try (var client = RedisClient.create(url);
+                var connection = client.connect()) {
+            var ours = ScanArgs.Builder.matches(TestServers.RUN + ":*").limit(1000);
+            ScanCursor at = ScanCursor.INITIAL;
+            while (!at.isFinished()) {
+                KeyScanCursor<String> found = connection.sync().scan(at, ours);
+                if (!found.getKeys().isEmpty()) {
+                    connection.sync().unlink(found.getKeys().toArray(String[]::new));
+                }
+                at = found;
+            }
+        }
+    }
+}
