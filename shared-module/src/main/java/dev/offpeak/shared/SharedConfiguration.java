@@ -14,6 +14,7 @@ class SharedConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
+    @SuppressWarnings("TimeZoneUsage") // This is the bean that all others derive time from.
     Clock clock() {
         return Clock.systemUTC();
     }
