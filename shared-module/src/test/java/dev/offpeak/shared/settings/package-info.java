@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.settings;
+
+import org.jspecify.annotations.NullMarked;
