@@ -1,5 +1,9 @@
 package dev.offpeak.shared.queue;
 
+import java.util.Collection;
+import java.util.Set;
+import java.util.UUID;
+
 /// Wakes a worker for work that a row describes. It knows ids only; whatever happens to a task merely delays the work.
 public interface JobQueue {
 
@@ -9,4 +13,9 @@ public interface JobQueue {
     ///
     /// @throws IllegalStateException where no read-write transaction is open
     void enqueue(Task task);
+
+    /// Which of these tasks still wait or run. Whoever finds due work whose task is not among them wakes it anew.
+    ///
+    /// @param taskIds at most a few thousand, as [Task#taskId()] gives them
+    Set<UUID> live(Collection<UUID> taskIds);
 }

@@ -3,6 +3,8 @@ package dev.offpeak.shared.queue;
 import java.util.UUID;
 import org.jobrunr.jobs.lambdas.JobRequest;
 import org.jobrunr.jobs.lambdas.JobRequestHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The one task type that JobRunr stores. Never rename it or its parts: queued rows would be stranded.
 /// A new kind of work is a new [TaskKind], not a new type.
@@ -28,6 +30,8 @@ public record RunJob(String kind, UUID id, int wake, String pool, int schemaVers
     /// handler whose method is declared by an interface.
     public static class Handler implements JobRequestHandler<RunJob> {
 
+        private static final Logger log = LoggerFactory.getLogger(Handler.class);
+
         private final TaskRunner runner;
 
         public Handler(TaskRunner runner) {
@@ -36,7 +40,16 @@ public record RunJob(String kind, UUID id, int wake, String pool, int schemaVers
 
         @Override
         public void run(RunJob request) throws Exception {
-            runner.run(new Task(TaskKind.ofWire(request.kind()), request.id(), request.wake()));
+            var kind = TaskKind.ofWire(request.kind());
+            if (request.schemaVersion() != SCHEMA_VERSION || kind.isEmpty()) {
+                log.atWarn()
+                        .addKeyValue("kind", request.kind())
+                        .addKeyValue("id", request.id())
+                        .addKeyValue("schemaVersion", request.schemaVersion())
+                        .log("Left a task from a newer version alone; its work is woken again within half a minute");
+                return;
+            }
+            runner.run(new Task(kind.get(), request.id(), request.wake()));
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.offpeak.shared.queue;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What a task wakes. Names stand in stored tasks: never rename one, keep an old one for a release.
 public enum TaskKind {
@@ -13,7 +15,8 @@ public enum TaskKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    public static TaskKind ofWire(String wire) {
-        return valueOf(wire.toUpperCase(Locale.ROOT));
+    /// @return empty where this process does not know the kind: the task may come from a newer one
+    public static Optional<TaskKind> ofWire(String wire) {
+        return Arrays.stream(values()).filter(kind -> kind.wire().equals(wire)).findFirst();
     }
 }
