@@ -48,13 +48,12 @@ final class DataFolder implements AutoCloseable {
                         + ": stop it, or choose another folder with OFFPEAK_DATA_DIR.");
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(
-                    Long.toString(ProcessHandle.current().pid()).getBytes(UTF_8)));
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(UTF_8)));
             return new DataFolder(path, channel);
         } catch (IOException e) {
             throw new CannotStart(
-                    "The data folder " + wanted + " cannot be used (" + e
-                            + "): choose another with OFFPEAK_DATA_DIR.",
+                    "The data folder " + wanted + " cannot be used (" + e + "): choose another with OFFPEAK_DATA_DIR.",
                     e);
         }
     }

@@ -43,7 +43,8 @@ final class PostgresServer implements AutoCloseable {
     /// @throws CannotStart with PostgreSQL's own words when it does not come up
     static Running start(DataFolder folder, ServerIdentity identity) {
         try {
-            var binaries = PostgresBinaries.unpackedIn(Files.createDirectories(folder.path().resolve("binaries")));
+            var binaries = PostgresBinaries.unpackedIn(
+                    Files.createDirectories(folder.path().resolve("binaries")));
             var logs = Files.createDirectories(folder.path().resolve("logs"));
             var server = new PostgresServer(
                     binaries, identity, folder.path().resolve("postgres"), logs.resolve("postgres.log"));
@@ -87,7 +88,8 @@ final class PostgresServer implements AutoCloseable {
     private void create(DataFolder folder) throws IOException {
         var fresh = home.resolveSibling("postgres.new"); // so that one killed while creating leaves no half
         FileSystemUtils.deleteRecursively(fresh);
-        Files.createDirectory(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectory(
+                fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         identity.own(fresh);
         var password = home.resolveSibling("postgres-password.new");
         DataFolder.writePrivately(password, folder.serversPassword());

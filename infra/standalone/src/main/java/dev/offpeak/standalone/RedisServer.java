@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,8 @@ import redis.embedded.core.ExecutableProvider;
 import redis.embedded.model.OsArchitecture;
 
 /// Our own Redis, on the loopback only. What it holds may be lost; a snapshot now and then and at the end keeps answers
-/// warm over a restart. Like PostgreSQL it runs in a session of its own and is ended by the next start if we are killed.
+/// warm over a restart. Like PostgreSQL it runs in a session of its own and is ended by the next start if we are
+/// killed.
 final class RedisServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisServer.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -45,6 +47,7 @@ final class RedisServer implements AutoCloseable {
     static Running start(DataFolder folder) {
         try {
             var home = Files.createDirectories(folder.path().resolve("redis"));
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------")); // answers are in there
             var logs = Files.createDirectories(folder.path().resolve("logs"));
             var program = program(Files.createDirectories(folder.path().resolve("binaries")));
             var server = new RedisServer(home);
@@ -133,8 +136,7 @@ final class RedisServer implements AutoCloseable {
             return first;
         }
         // The one for old x86 is linked statically, so it runs where the other misses OpenSSL 3.
-        var linkedStatically =
-                ExecutableProvider.newProvidedVersionsMap().get(OsArchitecture.UNIX_x86);
+        var linkedStatically = ExecutableProvider.newProvidedVersionsMap().get(OsArchitecture.UNIX_x86);
         var second = ExecutableProvider.newJarResourceProvider(
                         binaries::toFile, Map.of(OsArchitecture.detectOSandArchitecture(), linkedStatically))
                 .get()

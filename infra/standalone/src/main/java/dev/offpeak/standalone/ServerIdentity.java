@@ -18,8 +18,8 @@ record ServerIdentity(List<String> prefix, long uid) {
     private static final int NOBODY = 65_534;
 
     static final ServerIdentity IN_A_NAMESPACE = new ServerIdentity(List.of("unshare", "--user"), 0);
-    static final ServerIdentity AS_NOBODY = new ServerIdentity(
-            List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"), NOBODY);
+    static final ServerIdentity AS_NOBODY =
+            new ServerIdentity(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"), NOBODY);
 
     /// @throws CannotStart when we are root and neither way works
     static ServerIdentity ofThisMachine() {

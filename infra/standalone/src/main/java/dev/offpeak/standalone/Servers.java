@@ -11,8 +11,7 @@ record Servers(
         PostgresAccess postgres,
         String redisUrl,
         @Nullable PostgresServer ownPostgres,
-        @Nullable RedisServer ownRedis)
-        implements AutoCloseable {
+        @Nullable RedisServer ownRedis) implements AutoCloseable {
 
     /// Starts what the operator did not name.
     ///
