@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.prompts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.tenants;
+
+import org.jspecify.annotations.NullMarked;

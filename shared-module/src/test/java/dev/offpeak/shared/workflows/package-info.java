@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.workflows;
+
+import org.jspecify.annotations.NullMarked;
