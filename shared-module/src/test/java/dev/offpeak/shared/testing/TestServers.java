@@ -84,7 +84,8 @@ public final class TestServers {
                 "spring.datasource.username", database.username(),
                 "spring.datasource.password", database.password(),
                 "spring.data.redis.url", redis.url(),
-                "offpeak.redis.key-prefix", redis.keyPrefix());
+                "offpeak.redis.key-prefix", redis.keyPrefix(),
+                "offpeak.secret-key", "a key that only tests use");
     }
 
     static Optional<String> variable(String name) {

@@ -8,9 +8,9 @@ import org.springframework.core.env.MapPropertySource;
 /// Gives every Spring context that names it a database with the schema and a Redis key prefix of its own:
 /// `@ContextConfiguration(initializers = TestServersInitializer.class)`.
 ///
-/// It sets `spring.datasource.url`, `.username`, `.password`, `spring.data.redis.url` and `offpeak.redis.key-prefix`,
-/// above everything else, so that no variable of the machine leaks in. Test classes that share a context share its
-/// database.
+/// It sets `spring.datasource.url`, `.username`, `.password`, `spring.data.redis.url`, `offpeak.redis.key-prefix`
+/// and `offpeak.secret-key`, above everything else, so that no variable of the machine leaks in. Test classes that
+/// share a context share its database.
 public final class TestServersInitializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
     @Override
     public void initialize(ConfigurableApplicationContext context) {

@@ -1,0 +1,38 @@
+package dev.offpeak.shared.webhooks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Instant;
+import java.util.List;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The body of a webhook: `{"type":…,"timestamp":…,"data":{the job without its input}}`.
+public final class WebhookPayload {
+
+    /// The largest result that travels along, in bytes of JSON; a larger one is read from the job's link.
+    public static final int MAX_RESULT_BYTES = 16 * 1024;
+
+    private static final List<String> INPUT = List.of("prompt", "messages", "template", "context");
+    private static final ObjectMapper JSON = JsonMapper.shared();
+
+    private WebhookPayload() {}
+
+    /// @param type such as `job.succeeded`
+    /// @param at when the job reached the state
+    /// @param job as a client would read it now; left as it is
+    public static String of(String type, Instant at, ObjectNode job) {
+        var data = job.deepCopy();
+        data.remove(INPUT);
+        var result = data.get("result");
+        if (result != null && result.toString().getBytes(UTF_8).length > MAX_RESULT_BYTES) {
+            data.putNull("result").put("result_omitted", true);
+        }
+        return JSON.createObjectNode()
+                .put("type", type)
+                .put("timestamp", at.toString())
+                .set("data", data)
+                .toString();
+    }
+}
