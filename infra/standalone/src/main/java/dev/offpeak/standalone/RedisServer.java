@@ -12,10 +12,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.embedded.core.ExecutableProvider;
@@ -28,7 +24,6 @@ final class RedisServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisServer.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int PING_MILLIS = 1_000;
-    private static final int PAUSE_MILLIS = 20;
 
     private final Path home;
 
@@ -59,7 +54,11 @@ final class RedisServer implements AutoCloseable {
                 throw new CannotStart("The embedded Redis does not start ("
                         + launched.output().strip() + ").");
             }
-            awaitAnswer(port, folder.serversPassword(), logs.resolve("redis.log"));
+            var password = folder.serversPassword();
+            if (!Patience.until(PATIENCE, () -> answers(port, password))) {
+                server.end();
+                throw new CannotStart("The embedded Redis does not answer: see " + logs.resolve("redis.log") + ".");
+            }
             return new Running(server, "redis://:" + folder.serversPassword() + "@127.0.0.1:" + port);
         } catch (IOException e) {
             throw new CannotStart("The embedded Redis does not start (" + e + ").", e);
@@ -118,15 +117,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     private static boolean gone(ProcessHandle process) {
-        try {
-            process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException _) {
-            return false;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Patience.until(PATIENCE, () -> !process.isAlive());
     }
 
     private static String program(Path binaries) throws IOException {
@@ -146,22 +137,6 @@ final class RedisServer implements AutoCloseable {
         }
         throw new CannotStart("The built-in Redis does not run on this machine: install OpenSSL 3 (libssl3),"
                 + " or name a Redis with OFFPEAK_REDIS_URL.");
-    }
-
-    // It says nothing to us when it is ready, so it is asked until it answers.
-    private static void awaitAnswer(int port, String password, Path log) throws IOException {
-        var since = System.nanoTime();
-        while (!answers(port, password)) {
-            if (System.nanoTime() - since > PATIENCE.toNanos()) {
-                throw new CannotStart("The embedded Redis does not answer: see " + log + ".");
-            }
-            try {
-                var unused = new CountDownLatch(1).await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("Interrupted while Redis started", e);
-            }
-        }
     }
 
     private static boolean answers(int port, String password) {
