@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.providers;
+
+import org.jspecify.annotations.NullMarked;
