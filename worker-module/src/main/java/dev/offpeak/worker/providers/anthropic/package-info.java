@@ -1,4 +1,5 @@
-/// Anthropic, through anthropic-java. The only importer of that SDK.
+/// Anthropic's Messages through anthropic-java: the only importer of that SDK.
+/// The SDK's own retries are off, since each of its tries may be billed and has no row of ours.
 @NullMarked
 package dev.offpeak.worker.providers.anthropic;
 

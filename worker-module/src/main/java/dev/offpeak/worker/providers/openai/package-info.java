@@ -1,4 +1,5 @@
-/// OpenAI and every server that speaks its protocol, through openai-java. The only importer of that SDK.
+/// OpenAI, and any server that speaks its Chat Completions, through openai-java: the only importer of that SDK.
+/// The SDK's own retries are off, since each of its tries may be billed and has no row of ours.
 @NullMarked
 package dev.offpeak.worker.providers.openai;
 
