@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.worker.providers.anthropic;
+
+import org.jspecify.annotations.NullMarked;

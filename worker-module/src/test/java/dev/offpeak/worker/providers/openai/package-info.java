@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.worker.providers.openai;
+
+import org.jspecify.annotations.NullMarked;
