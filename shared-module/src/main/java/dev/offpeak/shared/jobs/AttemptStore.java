@@ -1,0 +1,47 @@
+package dev.offpeak.shared.jobs;
+
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.WorkerId;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Jobs as workers see them: claim, finish, put back. Every write but the claim is guarded by the claim's fence.
+public interface AttemptStore {
+
+    /// Claims the job if it is queued, due and within its deadline; raises its fence and counts the attempt.
+    ///
+    /// @return empty where there is nothing to claim: another worker has it, it has ended, or it is not due yet
+    Optional<ClaimedJob> claim(JobId job, WorkerId worker);
+
+    /// Ends the job in the caller's transaction: state, outcome, webhook message.
+    ///
+    /// @return false where a newer claim holds the job, or it has ended: nothing was written
+    boolean finish(ClaimedJob attempt, JobEnd end, Route route);
+
+    /// Puts the job back to wait; it is woken when the delay is over.
+    ///
+    /// @param countsAsAttempt false for a snooze
+    /// @return false where a newer claim holds the job, or it has ended
+    boolean putBack(ClaimedJob attempt, Duration delay, WaitReason why, boolean countsAsAttempt);
+
+    /// Wakes queued jobs whose moment has come and that have no task.
+    ///
+    /// @return how many
+    int wakeDue(int limit);
+
+    /// Wakes queued jobs that are due but whose task is gone.
+    ///
+    /// @return how many
+    int wakeForgotten(int limit);
+
+    /// Ends jobs whose deadline has passed, with their webhooks.
+    ///
+    /// @return how many
+    int expireDue(int limit);
+
+    /// Returns running jobs of workers that have stopped beating to the queue, or fails those that killed five workers.
+    ///
+    /// @param deadAfter how long a worker may be silent on the database's clock
+    /// @return how many
+    int takeBack(Duration deadAfter, int limit);
+}

@@ -1,0 +1,32 @@
+package dev.offpeak.shared.jobs;
+
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.workflows.Tier;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt at a job: whoever holds the newest fence may write its outcome.
+///
+/// @param attempt counts from 1; a snooze is not an attempt
+/// @param waited how long it waited from the moment it was due, on the database's clock
+/// @param timeLeft until the deadline, on the database's clock
+/// @param interrupted whether an earlier claim may have left a call in flight
+public record ClaimedJob(
+        JobId id,
+        Instant createdAt,
+        TenantId tenant,
+        long fence,
+        WorkerId worker,
+        int attempt,
+        boolean interrupted,
+        String workflow,
+        int workflowVersion,
+        Tier tier,
+        @Nullable String user,
+        @Nullable String feature,
+        Duration waited,
+        Duration timeLeft,
+        GenerationRequest request) {}

@@ -1,0 +1,268 @@
+package dev.offpeak.shared.jobs;
+
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.queue.JobQueue;
+import dev.offpeak.shared.queue.Task;
+import dev.offpeak.shared.queue.TaskKind;
+import dev.offpeak.shared.workflows.Tier;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+final class JdbcAttemptStore implements AttemptStore {
+
+    /// A job that has outlived so many workers is taken to be what kills them.
+    private static final int MOST_TAKEN_BACK = 5;
+
+    private final JdbcClient jdbc;
+    private final TransactionOperations transaction;
+    private final JobQueue queue;
+    private final JdbcJobEndings endings;
+    private final GenerationRequestJson requests = new GenerationRequestJson();
+
+    JdbcAttemptStore(JdbcClient jdbc, TransactionOperations transaction, JobQueue queue, JdbcJobEndings endings) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.queue = queue;
+        this.endings = endings;
+    }
+
+    @Override
+    public Optional<ClaimedJob> claim(JobId job, WorkerId worker) {
+        return jdbc.sql("""
+                WITH claimed AS (
+                    UPDATE job SET status = 'running', fence = fence + 1, attempts = attempts + 1, worker_id = :worker,
+                           wait_reason = NULL, started_at = coalesce(started_at, now()), row_version = row_version + 1
+                     WHERE id = :id AND status = 'queued' AND not_before <= now() AND deadline > now()
+                    RETURNING *)
+                SELECT claimed.*, input.request,
+                       extract(epoch FROM now() - not_before) AS waited, extract(epoch FROM deadline - now()) AS time_left
+                  FROM claimed
+                  JOIN job_input input ON input.job_id = claimed.id AND input.job_created_at = claimed.created_at
+                """)
+                .param("id", job.value())
+                .param("worker", worker.value())
+                .query((row, _) -> claimed(row, worker))
+                .optional();
+    }
+
+    private ClaimedJob claimed(ResultSet row, WorkerId worker) throws SQLException {
+        return new ClaimedJob(
+                new JobId(row.getObject("id", UUID.class)),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                new TenantId(row.getObject("tenant_id", UUID.class)),
+                row.getLong("fence"),
+                worker,
+                row.getInt("attempts"),
+                row.getLong("fence") > 1,
+                row.getString("workflow"),
+                row.getInt("workflow_version"),
+                Tier.ofWire(row.getString("tier")),
+                row.getString("user_ref"),
+                row.getString("feature"),
+                seconds(row, "waited"),
+                seconds(row, "time_left"),
+                requests.read(row.getString("request")));
+    }
+
+    private static Duration seconds(ResultSet row, String column) throws SQLException {
+        return Duration.ofNanos((long) (row.getDouble(column) * 1e9));
+    }
+
+    @Override
+    public boolean finish(ClaimedJob attempt, JobEnd end, Route route) {
+        JobStatus status =
+                switch (end) {
+                    case JobEnd.Succeeded _ -> JobStatus.SUCCEEDED;
+                    case JobEnd.Failed _ -> JobStatus.FAILED;
+                };
+        boolean held = write(attempt, status, end, route) == 1;
+        if (held) {
+            endings.announce(attempt.id(), status);
+        }
+        return held;
+    }
+
+    private int write(ClaimedJob attempt, JobStatus status, JobEnd end, Route route) {
+        JobResult result =
+                switch (end) {
+                    case JobEnd.Succeeded succeeded -> succeeded.result();
+                    case JobEnd.Failed failed -> failed.partial();
+                };
+        JobEnd.@Nullable Failed failure = end instanceof JobEnd.Failed failed ? failed : null;
+        return jdbc.sql("""
+                WITH ended AS (
+                    UPDATE job SET status = :status, worker_id = NULL, lane = :lane, provider = :provider, model = :model,
+                           error_code = :errorCode, error_message = :errorMessage, finished_at = now(),
+                           row_version = row_version + 1
+                     WHERE id = :id AND status = 'running' AND fence = :fence
+                    RETURNING id, created_at)
+                INSERT INTO job_outcome (job_id, job_created_at, kind, result_text, result_json, finish_reason)
+                SELECT id, created_at, :kind, :text, CAST(:json AS jsonb), :finishReason FROM ended
+                """)
+                .param("status", status.wire())
+                .param("lane", route.lane().wire())
+                .param("provider", route.provider())
+                .param("model", route.model())
+                .param("errorCode", failure == null ? null : failure.code().wire())
+                .param("errorMessage", failure == null ? null : failure.message())
+                .param("id", attempt.id().value())
+                .param("fence", attempt.fence())
+                .param("kind", result == null ? null : result.kind())
+                .param("text", result == null ? null : result.text())
+                .param("json", result == null ? null : result.json())
+                .param("finishReason", result == null ? null : result.finishReason())
+                .update();
+    }
+
+    @Override
+    public boolean putBack(ClaimedJob attempt, Duration delay, WaitReason why, boolean countsAsAttempt) {
+        return jdbc.sql("""
+                UPDATE job SET status = 'queued', worker_id = NULL, task_id = NULL, wait_reason = :why,
+                       not_before = now() + make_interval(secs => :delay), attempts = attempts - :uncounted,
+                       row_version = row_version + 1
+                 WHERE id = :id AND status = 'running' AND fence = :fence
+                """)
+                        .param("why", why.wire())
+                        .param("delay", delay.toMillis() / 1000.0)
+                        .param("uncounted", countsAsAttempt ? 0 : 1)
+                        .param("id", attempt.id().value())
+                        .param("fence", attempt.fence())
+                        .update()
+                == 1;
+    }
+
+    /// A queued job and the number of its newest wake.
+    private record Sleeping(UUID id, int wake, @Nullable UUID task) {}
+
+    @Override
+    public int wakeDue(int limit) {
+        return transaction.execute(_ -> {
+            List<Sleeping> due = jdbc.sql("""
+                    SELECT id, wake, task_id FROM job
+                     WHERE status = 'queued' AND task_id IS NULL AND not_before <= now()
+                     ORDER BY not_before LIMIT :limit
+                       FOR UPDATE SKIP LOCKED   -- rows of another worker's turn
+                    """).param("limit", limit).query(JdbcAttemptStore::sleeping).list();
+            due.forEach(this::wake);
+            return due.size();
+        });
+    }
+
+    @Override
+    public int wakeForgotten(int limit) {
+        List<Sleeping> candidates = jdbc.sql("""
+                SELECT id, wake, task_id FROM job
+                 WHERE status = 'queued' AND task_id IS NOT NULL AND not_before <= now() - interval '10 seconds'
+                 ORDER BY not_before LIMIT :limit
+                """).param("limit", limit).query(JdbcAttemptStore::sleeping).list();
+        Set<UUID> live = queue.live(candidates.stream().map(Sleeping::task).toList());
+        return (int) candidates.stream()
+                .filter(job -> !live.contains(job.task()))
+                .filter(this::wakeAgain)
+                .count();
+    }
+
+    private boolean wakeAgain(Sleeping job) {
+        return transaction.execute(_ -> {
+            boolean still = jdbc.sql("""
+                    SELECT 1 FROM job WHERE id = :id AND status = 'queued' AND wake = :wake FOR UPDATE SKIP LOCKED
+                    """)
+                    .param("id", job.id())
+                    .param("wake", job.wake())
+                    .query(Integer.class)
+                    .optional()
+                    .isPresent();
+            if (still) {
+                wake(job);
+            }
+            return still;
+        });
+    }
+
+    private void wake(Sleeping job) {
+        var task = new Task(TaskKind.JOB, job.id(), job.wake() + 1);
+        jdbc.sql("UPDATE job SET wake = :wake, task_id = :task WHERE id = :id")
+                .param("wake", task.wake())
+                .param("task", task.taskId())
+                .param("id", job.id())
+                .update();
+        queue.enqueue(task);
+    }
+
+    private static Sleeping sleeping(ResultSet row, int number) throws SQLException {
+        return new Sleeping(
+                row.getObject("id", UUID.class), row.getInt("wake"), row.getObject("task_id", UUID.class));
+    }
+
+    @Override
+    public int expireDue(int limit) {
+        return transaction.execute(_ -> {
+            List<JobId> expired = jdbc.sql("""
+                    WITH due AS (
+                        SELECT id FROM job
+                         WHERE status IN ('queued', 'running', 'batched') AND deadline <= now()
+                         ORDER BY deadline LIMIT :limit
+                           FOR UPDATE SKIP LOCKED)
+                    UPDATE job SET status = 'expired', worker_id = NULL, wait_reason = NULL, error_code = :code,
+                           finished_at = now(), row_version = row_version + 1
+                      FROM due WHERE job.id = due.id
+                    RETURNING job.id
+                    """)
+                    .param("limit", limit)
+                    .param("code", ErrorCode.DEADLINE_EXCEEDED.wire())
+                    .query((row, _) -> new JobId(row.getObject("id", UUID.class)))
+                    .list();
+            expired.forEach(job -> endings.announce(job, JobStatus.EXPIRED));
+            return expired.size();
+        });
+    }
+
+    @Override
+    public int takeBack(Duration deadAfter, int limit) {
+        return transaction.execute(_ -> {
+            List<TakenBack> taken = jdbc.sql("""
+                    WITH orphan AS (
+                        SELECT job.id FROM job
+                         WHERE job.status = 'running'
+                           AND NOT EXISTS (SELECT FROM worker
+                                            WHERE worker.id = job.worker_id AND worker.stopped_at IS NULL
+                                              AND worker.beat_at > now() - make_interval(secs => :deadAfter))
+                         LIMIT :limit
+                           FOR UPDATE SKIP LOCKED)
+                    UPDATE job
+                       SET status = CASE WHEN taken_back + 1 >= :most THEN 'failed' ELSE 'queued' END,
+                           error_code = CASE WHEN taken_back + 1 >= :most THEN :code END,
+                           finished_at = CASE WHEN taken_back + 1 >= :most THEN now() END,
+                           worker_id = NULL, task_id = NULL, not_before = now(), taken_back = taken_back + 1,
+                           row_version = row_version + 1
+                      FROM orphan WHERE job.id = orphan.id
+                    RETURNING job.id, job.status
+                    """)
+                    .param("deadAfter", deadAfter.toMillis() / 1000.0)
+                    .param("limit", limit)
+                    .param("most", MOST_TAKEN_BACK)
+                    .param("code", ErrorCode.WORKER_LOST.wire())
+                    .query((row, _) -> new TakenBack(
+                            new JobId(row.getObject("id", UUID.class)), JobStatus.ofWire(row.getString("status"))))
+                    .list();
+            taken.stream()
+                    .filter(job -> job.status() == JobStatus.FAILED)
+                    .forEach(job -> endings.announce(job.id(), JobStatus.FAILED));
+            return taken.size();
+        });
+    }
+
+    private record TakenBack(JobId id, JobStatus status) {}
+}

@@ -1,0 +1,63 @@
+package dev.offpeak.shared.jobs;
+
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.webhooks.WebhookOutbox;
+import dev.offpeak.shared.webhooks.WebhookPayload;
+import dev.offpeak.shared.webhooks.WebhookTarget;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What every terminal state owes, whoever reached it: the webhook message in the same transaction, and a signal to those who wait.
+final class JdbcJobEndings {
+
+    private final JdbcClient jdbc;
+    private final JdbcJobReader reader;
+    private final WebhookOutbox outbox;
+    private final JobEndedBus bus;
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    JdbcJobEndings(JdbcClient jdbc, JdbcJobReader reader, WebhookOutbox outbox, JobEndedBus bus) {
+        this.jdbc = jdbc;
+        this.reader = reader;
+        this.outbox = outbox;
+        this.bus = bus;
+    }
+
+    private record Ended(
+            TenantId tenant, Instant createdAt, Instant finishedAt, @Nullable WebhookTarget target) {}
+
+    void announce(JobId job, JobStatus status) {
+        Ended ended = jdbc.sql("""
+                SELECT job.tenant_id, job.created_at, job.finished_at, input.webhook_url, input.webhook_secret
+                  FROM job JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                 WHERE job.id = :id
+                """)
+                .param("id", job.value())
+                .query((row, _) -> {
+                    String url = row.getString("webhook_url");
+                    return new Ended(
+                            new TenantId(row.getObject("tenant_id", UUID.class)),
+                            row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                            row.getObject("finished_at", OffsetDateTime.class).toInstant(),
+                            url == null ? null : new WebhookTarget(url, row.getBytes("webhook_secret")));
+                })
+                .single();
+        if (ended.target() != null) {
+            writeMessage(job, status, ended);
+        }
+        bus.endedAfterCommit(job);
+    }
+
+    private void writeMessage(JobId job, JobStatus status, Ended ended) {
+        JobView view = reader.find(ended.tenant(), job).orElseThrow().job();
+        String payload =
+                WebhookPayload.of(status.webhookType(), ended.finishedAt(), json.<ObjectNode>valueToTree(view));
+        outbox.jobEnded(ended.tenant(), job, ended.createdAt(), status.webhookType(), payload, ended.target());
+    }
+}

@@ -1,0 +1,174 @@
+package dev.offpeak.shared.ledger;
+
+import static java.time.ZoneOffset.UTC;
+
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.TimeOrderedIds;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.providers.Usage;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+final class JdbcCallStore implements CallStore {
+
+    private final JdbcClient jdbc;
+    private final CostLinesJson linesJson;
+
+    JdbcCallStore(JdbcClient jdbc, CostLinesJson linesJson) {
+        this.jdbc = jdbc;
+        this.linesJson = linesJson;
+    }
+
+    @Override
+    public void begin(Call call) {
+        jdbc.sql("""
+                INSERT INTO call (id, created_at, job_id, job_created_at, tenant_id, fence, worker_id, provider, account, model,
+                                  estimate_usd, estimate_input_tokens, estimate_output_tokens, price)
+                VALUES (:id, :createdAt, :job, :jobCreatedAt, :tenant, :fence, :worker, :provider, :account, :model,
+                        :estimate, :inputTokens, :outputTokens, :price)
+                """)
+                .param("id", call.id().value())
+                .param("createdAt", createdAt(call))
+                .param("job", call.job().value())
+                .param("jobCreatedAt", call.jobCreatedAt().atOffset(UTC))
+                .param("tenant", call.tenant().value())
+                .param("fence", call.fence())
+                .param("worker", call.worker().value())
+                .param("provider", call.account().shownAs())
+                .param("account", call.account().account())
+                .param("model", call.model())
+                .param("estimate", amount(call.estimatedCharge().billed()))
+                .param("inputTokens", call.estimate().inputTokens())
+                .param("outputTokens", call.estimate().outputTokens())
+                .param("price", call.estimatedCharge().price())
+                .update();
+    }
+
+    @Override
+    public void confirm(Call call, Usage usage, Charge charge, @Nullable String requestId) {
+        bind(jdbc.sql("""
+                WITH settled AS (
+                    UPDATE call SET status = 'confirmed', ended_at = now(), error_code = NULL, request_id = :requestId
+                     WHERE id = :id AND created_at = :createdAt AND status <> 'confirmed')
+                INSERT INTO ledger_entry AS entry (
+                       id, source, source_id, source_created_at, status, tenant_id, job_id, workflow, user_ref, feature,
+                       provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
+                       cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price)
+                VALUES (:id, 'call', :id, :createdAt, 'confirmed', :tenant, :job, :workflow, :user, :feature,
+                        :provider, :account, :model, 'direct', :inputTokens, :cachedTokens, :write5m,
+                        :write1h, :outputTokens, :list, :billed, CAST(:lines AS jsonb), :price)
+                ON CONFLICT (source, source_id, source_created_at) DO UPDATE   -- the answer came after all
+                   SET status = excluded.status, input_tokens = excluded.input_tokens,
+                       cached_input_tokens = excluded.cached_input_tokens,
+                       cache_write_5m_tokens = excluded.cache_write_5m_tokens,
+                       cache_write_1h_tokens = excluded.cache_write_1h_tokens,
+                       output_tokens = excluded.output_tokens, list_usd = excluded.list_usd,
+                       billed_usd = excluded.billed_usd, lines = excluded.lines, price = excluded.price, at = now()
+                 WHERE entry.status = 'unconfirmed'
+                """), call, usage, charge).param("requestId", requestId).update();
+    }
+
+    @Override
+    public void leaveUnconfirmed(Call call, ErrorCode why) {
+        bind(jdbc.sql("""
+                WITH settled AS (
+                    UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = :why
+                     WHERE id = :id AND created_at = :createdAt AND status = 'in_flight'
+                    RETURNING id)
+                INSERT INTO ledger_entry (
+                       id, source, source_id, source_created_at, status, tenant_id, job_id, workflow, user_ref, feature,
+                       provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
+                       cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price)
+                SELECT id, 'call', id, :createdAt, 'unconfirmed', :tenant, :job, :workflow, :user, :feature,
+                       :provider, :account, :model, 'direct', :inputTokens, :cachedTokens, :write5m,
+                       :write1h, :outputTokens, :list, :billed, CAST(:lines AS jsonb), :price
+                  FROM settled
+                ON CONFLICT (source, source_id, source_created_at) DO NOTHING
+                """), call, call.estimate(), call.estimatedCharge())
+                .param("why", why.wire())
+                .update();
+    }
+
+    @Override
+    public void notBilled(Call call, ErrorCode why) {
+        jdbc.sql("""
+                UPDATE call SET status = 'not_billed', ended_at = now(), error_code = :why
+                 WHERE id = :id AND created_at = :createdAt AND status = 'in_flight'
+                """)
+                .param("why", why.wire())
+                .param("id", call.id().value())
+                .param("createdAt", createdAt(call))
+                .update();
+    }
+
+    @Override
+    public int abandonEarlier(JobId job, long fence) {
+        return jdbc.sql(ABANDON.formatted("call.job_id = :job AND call.fence < :fence"))
+                .param("job", job.value())
+                .param("fence", fence)
+                .update();
+    }
+
+    @Override
+    public int abandonOlderThan(Duration age) {
+        return jdbc.sql(ABANDON.formatted("call.created_at < now() - make_interval(secs => :seconds)"))
+                .param("seconds", (double) age.toSeconds())
+                .update();
+    }
+
+    private static final String ABANDON = """
+            WITH abandoned AS (
+                UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = 'worker_lost'
+                 WHERE call.status = 'in_flight' AND %s
+                RETURNING *)
+            INSERT INTO ledger_entry (
+                   id, source, source_id, source_created_at, status, tenant_id, job_id, batch_id, workflow, user_ref, feature,
+                   provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
+                   cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price)
+            SELECT abandoned.id, 'call', abandoned.id, abandoned.created_at, 'unconfirmed', abandoned.tenant_id, job.id,
+                   job.batch_id, job.workflow, job.user_ref, job.feature, abandoned.provider, abandoned.account,
+                   abandoned.model, 'direct', estimate_input_tokens, 0, 0, 0, estimate_output_tokens, estimate_usd,
+                   estimate_usd,
+                   CASE WHEN estimate_usd IS NULL THEN '[]'::jsonb
+                        ELSE jsonb_build_array(jsonb_build_object('kind', 'list', 'usd', trim_scale(estimate_usd)::text)) END,
+                   price
+              FROM abandoned JOIN job ON job.id = abandoned.job_id
+            ON CONFLICT (source, source_id, source_created_at) DO NOTHING
+            """;
+
+    private JdbcClient.StatementSpec bind(JdbcClient.StatementSpec statement, Call call, Usage usage, Charge charge) {
+        return statement
+                .param("id", call.id().value())
+                .param("createdAt", createdAt(call))
+                .param("tenant", call.tenant().value())
+                .param("job", call.job().value())
+                .param("workflow", call.workflow())
+                .param("user", call.user())
+                .param("feature", call.feature())
+                .param("provider", call.account().shownAs())
+                .param("account", call.account().account())
+                .param("model", call.model())
+                .param("inputTokens", usage.inputTokens())
+                .param("cachedTokens", usage.cachedInputTokens())
+                .param("write5m", usage.cacheWrite5mTokens())
+                .param("write1h", usage.cacheWrite1hTokens())
+                .param("outputTokens", usage.outputTokens())
+                .param("list", amount(charge.list()))
+                .param("billed", amount(charge.billed()))
+                .param("lines", linesJson.write(charge.lines()))
+                .param("price", charge.price());
+    }
+
+    /// Derived from the id, so that whoever knows the call knows its partition.
+    private static OffsetDateTime createdAt(Call call) {
+        return TimeOrderedIds.timeOf(call.id().value()).atOffset(UTC);
+    }
+
+    private static @Nullable BigDecimal amount(@Nullable Usd usd) {
+        return usd == null ? null : usd.amount();
+    }
+}

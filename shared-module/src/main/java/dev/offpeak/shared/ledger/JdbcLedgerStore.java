@@ -1,0 +1,121 @@
+package dev.offpeak.shared.ledger;
+
+import static java.time.ZoneOffset.UTC;
+import static java.util.stream.Collectors.joining;
+
+import dev.offpeak.shared.core.BatchId;
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.LedgerEntryId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.providers.Usage;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+final class JdbcLedgerStore implements LedgerStore {
+
+    private final JdbcClient jdbc;
+    private final CostLinesJson linesJson;
+
+    JdbcLedgerStore(JdbcClient jdbc, CostLinesJson linesJson) {
+        this.jdbc = jdbc;
+        this.linesJson = linesJson;
+    }
+
+    @Override
+    public Map<JobId, Receipt> receipts(Collection<JobId> jobs) {
+        var sums = new HashMap<JobId, ReceiptSum>();
+        jdbc.sql("""
+                SELECT job_id, status, list_usd, billed_usd, lines, input_tokens, cached_input_tokens,
+                       cache_write_5m_tokens, cache_write_1h_tokens, output_tokens
+                  FROM ledger_entry
+                 WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
+                 ORDER BY id
+                """)
+                .param("jobs", jobs.stream().map(job -> job.value().toString()).collect(joining(",")))
+                .query(row -> {
+                    sums.computeIfAbsent(new JobId(row.getObject("job_id", UUID.class)), _ -> new ReceiptSum())
+                            .add(
+                                    usd(row, "billed_usd"),
+                                    usd(row, "list_usd"),
+                                    linesJson.read(row.getString("lines")),
+                                    usage(row),
+                                    row.getString("status").equals("confirmed"));
+                });
+        var receipts = new HashMap<JobId, Receipt>();
+        sums.forEach((job, sum) -> receipts.put(job, sum.receipt()));
+        return receipts;
+    }
+
+    @Override
+    public List<LedgerEntry> list(
+            TenantId tenant,
+            @Nullable JobId job,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable LedgerEntryId after,
+            int limit) {
+        return jdbc.sql("""
+                SELECT * FROM ledger_entry
+                 WHERE tenant_id = :tenant
+                   AND (CAST(:job AS uuid) IS NULL OR job_id = :job)
+                   AND (CAST(:from AS timestamptz) IS NULL OR at >= :from)
+                   AND (CAST(:to AS timestamptz) IS NULL OR at < :to)
+                   AND (CAST(:after AS uuid) IS NULL OR id < :after)
+                 ORDER BY id DESC
+                 LIMIT :limit
+                """)
+                .param("tenant", tenant.value())
+                .param("job", job == null ? null : job.value())
+                .param("from", from == null ? null : from.atOffset(UTC))
+                .param("to", to == null ? null : to.atOffset(UTC))
+                .param("after", after == null ? null : after.value())
+                .param("limit", limit)
+                .query((row, _) -> entry(row))
+                .list();
+    }
+
+    private static LedgerEntry entry(ResultSet row) throws SQLException {
+        UUID batch = row.getObject("batch_id", UUID.class);
+        return new LedgerEntry(
+                new LedgerEntryId(row.getObject("id", UUID.class)),
+                row.getString("source"),
+                row.getObject("source_id", UUID.class),
+                row.getString("status"),
+                row.getBoolean("overlap"),
+                new JobId(row.getObject("job_id", UUID.class)),
+                batch == null ? null : new BatchId(batch),
+                row.getString("provider"),
+                row.getString("model"),
+                row.getString("lane"),
+                usage(row),
+                usd(row, "billed_usd"),
+                usd(row, "list_usd"),
+                row.getString("price"),
+                row.getObject("at", OffsetDateTime.class).toInstant());
+    }
+
+    private static Usage usage(ResultSet row) throws SQLException {
+        return new Usage(
+                row.getLong("input_tokens"),
+                row.getLong("cached_input_tokens"),
+                row.getLong("cache_write_5m_tokens"),
+                row.getLong("cache_write_1h_tokens"),
+                row.getLong("output_tokens"));
+    }
+
+    private static @Nullable Usd usd(ResultSet row, String column) throws SQLException {
+        BigDecimal amount = row.getBigDecimal(column);
+        return amount == null ? null : new Usd(amount);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.offpeak.shared.ledger;
+
+import dev.offpeak.shared.core.BatchId;
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.LedgerEntryId;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.providers.Usage;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One unit that a provider bills, as the ledger holds it.
+///
+/// @param source `call`, `line` or `correction`
+/// @param status `confirmed`, or `unconfirmed` where the answer was not seen whole and the estimate stands
+/// @param billed null: the model has no price
+/// @param price the id of the price row
+public record LedgerEntry(
+        LedgerEntryId id,
+        String source,
+        UUID sourceId,
+        String status,
+        boolean overlap,
+        JobId job,
+        @Nullable BatchId batch,
+        String provider,
+        String model,
+        String lane,
+        Usage usage,
+        @Nullable Usd billed,
+        @Nullable Usd list,
+        @Nullable String price,
+        Instant at) {}
