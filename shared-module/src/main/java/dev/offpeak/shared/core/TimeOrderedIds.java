@@ -1,17 +1,17 @@
 package dev.offpeak.shared.core;
 
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.UUID;
 
 /// UUIDs of version 7 from a clock and a secure source of randomness.
 public final class TimeOrderedIds implements IdGenerator {
 
-    private final Clock clock;
+    private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
 
-    public TimeOrderedIds(Clock clock) {
+    public TimeOrderedIds(InstantSource clock) {
         this.clock = clock;
     }
 

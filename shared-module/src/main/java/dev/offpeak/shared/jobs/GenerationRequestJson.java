@@ -54,7 +54,8 @@ final class GenerationRequestJson {
     private void writeFormat(ObjectNode root, ResponseFormat format) {
         switch (format) {
             case ResponseFormat.Text _ -> {}
-            case ResponseFormat.JsonObject _ -> root.putObject("response_format").put("type", "json_object");
+            case ResponseFormat.JsonObject _ ->
+                root.putObject("response_format").put("type", "json_object");
             case ResponseFormat.JsonSchema schema ->
                 root.putObject("response_format")
                         .put("type", "json_schema")

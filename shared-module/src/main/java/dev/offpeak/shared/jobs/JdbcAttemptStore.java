@@ -82,11 +82,10 @@ final class JdbcAttemptStore implements AttemptStore {
 
     @Override
     public boolean finish(ClaimedJob attempt, JobEnd end, Route route) {
-        JobStatus status =
-                switch (end) {
-                    case JobEnd.Succeeded _ -> JobStatus.SUCCEEDED;
-                    case JobEnd.Failed _ -> JobStatus.FAILED;
-                };
+        JobStatus status = switch (end) {
+            case JobEnd.Succeeded _ -> JobStatus.SUCCEEDED;
+            case JobEnd.Failed _ -> JobStatus.FAILED;
+        };
         boolean held = write(attempt, status, end, route) == 1;
         if (held) {
             endings.announce(attempt.id(), status);
@@ -95,11 +94,10 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     private int write(ClaimedJob attempt, JobStatus status, JobEnd end, Route route) {
-        JobResult result =
-                switch (end) {
-                    case JobEnd.Succeeded succeeded -> succeeded.result();
-                    case JobEnd.Failed failed -> failed.partial();
-                };
+        JobResult result = switch (end) {
+            case JobEnd.Succeeded succeeded -> succeeded.result();
+            case JobEnd.Failed failed -> failed.partial();
+        };
         JobEnd.@Nullable Failed failure = end instanceof JobEnd.Failed failed ? failed : null;
         return jdbc.sql("""
                 WITH ended AS (
@@ -154,7 +152,10 @@ final class JdbcAttemptStore implements AttemptStore {
                      WHERE status = 'queued' AND task_id IS NULL AND not_before <= now()
                      ORDER BY not_before LIMIT :limit
                        FOR UPDATE SKIP LOCKED   -- rows of another worker's turn
-                    """).param("limit", limit).query(JdbcAttemptStore::sleeping).list();
+                    """)
+                    .param("limit", limit)
+                    .query(JdbcAttemptStore::sleeping)
+                    .list();
             due.forEach(this::wake);
             return due.size();
         });
@@ -166,7 +167,10 @@ final class JdbcAttemptStore implements AttemptStore {
                 SELECT id, wake, task_id FROM job
                  WHERE status = 'queued' AND task_id IS NOT NULL AND not_before <= now() - interval '10 seconds'
                  ORDER BY not_before LIMIT :limit
-                """).param("limit", limit).query(JdbcAttemptStore::sleeping).list();
+                """)
+                .param("limit", limit)
+                .query(JdbcAttemptStore::sleeping)
+                .list();
         Set<UUID> live = queue.live(candidates.stream().map(Sleeping::task).toList());
         return (int) candidates.stream()
                 .filter(job -> !live.contains(job.task()))
@@ -202,8 +206,7 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     private static Sleeping sleeping(ResultSet row, int number) throws SQLException {
-        return new Sleeping(
-                row.getObject("id", UUID.class), row.getInt("wake"), row.getObject("task_id", UUID.class));
+        return new Sleeping(row.getObject("id", UUID.class), row.getInt("wake"), row.getObject("task_id", UUID.class));
     }
 
     @Override

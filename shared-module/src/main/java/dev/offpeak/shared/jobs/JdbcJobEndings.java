@@ -13,7 +13,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What every terminal state owes, whoever reached it: the webhook message in the same transaction, and a signal to those who wait.
+/// What every terminal state owes, whoever reached it: the webhook message in the same transaction, and a signal to
+/// those who wait.
 final class JdbcJobEndings {
 
     private final JdbcClient jdbc;
@@ -30,7 +31,10 @@ final class JdbcJobEndings {
     }
 
     private record Ended(
-            TenantId tenant, Instant createdAt, Instant finishedAt, @Nullable WebhookTarget target) {}
+            TenantId tenant,
+            Instant createdAt,
+            Instant finishedAt,
+            @Nullable WebhookTarget target) {}
 
     void announce(JobId job, JobStatus status) {
         Ended ended = jdbc.sql("""

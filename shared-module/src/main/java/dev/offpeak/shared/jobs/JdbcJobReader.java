@@ -53,7 +53,9 @@ final class JdbcJobReader {
                  LIMIT :limit
                 """)
                 .param("tenant", tenant.value())
-                .param("status", filter.status() == null ? null : filter.status().wire())
+                .param(
+                        "status",
+                        filter.status() == null ? null : filter.status().wire())
                 .param("type", filter.type() == null ? null : filter.type().wire())
                 .param("workflow", filter.workflow())
                 .param("user", filter.user())
@@ -76,8 +78,7 @@ final class JdbcJobReader {
                 """)
                 .param("ids", jobs.stream().map(job -> job.value().toString()).collect(joining(",")))
                 .query(row -> {
-                    ended.put(
-                            new JobId(row.getObject("id", UUID.class)), JobStatus.ofWire(row.getString("status")));
+                    ended.put(new JobId(row.getObject("id", UUID.class)), JobStatus.ofWire(row.getString("status")));
                 });
         return ended;
     }

@@ -15,9 +15,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/// Tells API nodes which jobs have ended, so that a held request is answered at once. A hint: who waits also looks for himself.
+/// Tells API nodes which jobs have ended, so that a held request is answered at once. A hint: who waits also looks for
+/// himself.
 ///
-/// Sent on a connection of its own and for many jobs at once, because a transaction that carries a NOTIFY takes a lock on the
+/// Sent on a connection of its own and for many jobs at once, because a transaction that carries a NOTIFY takes a lock
+/// on the
 /// whole database when it commits.
 public final class JobEndedBus implements AutoCloseable {
 
@@ -64,7 +66,8 @@ public final class JobEndedBus implements AutoCloseable {
     private void notifyOf(List<JobId> jobs) {
         try (var connection = dataSource.getConnection();
                 var statement = connection.prepareStatement("SELECT pg_notify('" + CHANNEL + "', ?)")) {
-            statement.setString(1, jobs.stream().map(job -> job.value().toString()).collect(joining(",")));
+            statement.setString(
+                    1, jobs.stream().map(job -> job.value().toString()).collect(joining(",")));
             statement.execute();
         } catch (SQLException e) {
             log.atWarn().setCause(e).log("Could not tell who waits that jobs have ended; they find out by looking");

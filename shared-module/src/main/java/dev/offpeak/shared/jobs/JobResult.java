@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// @param json the answer as JSON text where it is JSON
 /// @param finishReason `stop`, or `length` where the answer was cut off
 public record JobResult(
-        String kind, @Nullable String text, @Nullable String json, @Nullable String finishReason) {
+        String kind,
+        @Nullable String text,
+        @Nullable String json,
+        @Nullable String finishReason) {
 
     public static JobResult text(String text, String finishReason) {
         return new JobResult("text", text, null, finishReason);

@@ -65,8 +65,7 @@ final class JobRow {
                 List.of((String[]) row.getArray("tags").getArray()),
                 json.readValue(row.getString("metadata"), METADATA),
                 JobView.Links.of(id.toString()));
-        return new Unpriced(
-                id, row.getLong("row_version"), receipt -> bare.with(tokens(receipt), cost(receipt)));
+        return new Unpriced(id, row.getLong("row_version"), receipt -> bare.with(tokens(receipt), cost(receipt)));
     }
 
     private JobView.@Nullable Result result(ResultSet row) throws SQLException {

@@ -26,7 +26,8 @@ public interface JobStore {
     /// Which of these jobs have ended, with one read for all. For those who wait.
     Map<JobId, JobStatus> ended(Collection<JobId> jobs);
 
-    /// Ends the job unless it has ended, with its webhook, in the caller's transaction. A call in flight is not waited for:
+    /// Ends the job unless it has ended, with its webhook, in the caller's transaction. A call in flight is not waited
+    /// for:
     /// it is still paid and stands in the ledger.
     Cancellation cancel(TenantId tenant, JobId job);
 

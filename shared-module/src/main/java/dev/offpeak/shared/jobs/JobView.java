@@ -39,8 +39,32 @@ public record JobView(
     /// The same job with what the ledger knows of it.
     JobView with(Tokens tokens, Cost receipt) {
         return new JobView(
-                id, object, type, status, waitReason, workflow, user, feature, batch, lane, provider, model, tier, result,
-                error, cache, tokens, receipt, attempts, createdAt, startedAt, finishedAt, deadline, tags, metadata, links);
+                id,
+                object,
+                type,
+                status,
+                waitReason,
+                workflow,
+                user,
+                feature,
+                batch,
+                lane,
+                provider,
+                model,
+                tier,
+                result,
+                error,
+                cache,
+                tokens,
+                receipt,
+                attempts,
+                createdAt,
+                startedAt,
+                finishedAt,
+                deadline,
+                tags,
+                metadata,
+                links);
     }
 
     /// @param kind `text`, `json`, `report` or `file`

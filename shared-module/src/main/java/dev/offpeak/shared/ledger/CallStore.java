@@ -6,7 +6,8 @@ import dev.offpeak.shared.providers.Usage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Call rows and their ledger rows. A call is recorded before it is made and settles whatever became of its job meanwhile.
+/// Call rows and their ledger rows. A call is recorded before it is made and settles whatever became of its job
+/// meanwhile.
 public interface CallStore {
 
     /// Commits the call on its own, before the request leaves.

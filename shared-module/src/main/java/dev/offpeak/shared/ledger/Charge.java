@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a unit costs. Either all of billed, list and price are there, or none: then it is unpriced, which is not zero.
-public record Charge(@Nullable Usd billed, @Nullable Usd list, @Nullable String price, List<CostLine> lines) {
+public record Charge(
+        @Nullable Usd billed, @Nullable Usd list, @Nullable String price, List<CostLine> lines) {
 
     public static final Charge UNPRICED = new Charge(null, null, null, List.of());
 

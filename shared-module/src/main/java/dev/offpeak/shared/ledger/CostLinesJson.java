@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Receipt lines as the ledger stores them: `[{"kind":"list","usd":"0.000246"}]`, amounts as text so that none is rounded.
+/// Receipt lines as the ledger stores them: `[{"kind":"list","usd":"0.000246"}]`, amounts as text so that none is
+/// rounded.
 final class CostLinesJson {
 
     private final JsonMapper json = JsonMapper.builder().build();

@@ -2,13 +2,15 @@ package dev.offpeak.shared.providers;
 
 import java.time.Duration;
 
-/// How fast all workers together may call an account of a provider. PostgreSQL is authoritative; each worker reads it once a second.
+/// How fast all workers together may call an account of a provider. PostgreSQL is authoritative; each worker reads it
+/// once a second.
 public interface PaceStore {
 
     /// @param most the permits of an account that nobody has complained about
     Pace read(ProviderAccount account, int most);
 
-    /// The provider complained: nobody calls it for the pause, and fewer calls at a time afterwards. Complaints within a second of
+    /// The provider complained: nobody calls it for the pause, and fewer calls at a time afterwards. Complaints within
+    /// a second of
     /// each other lower the permits once.
     void slowDown(ProviderAccount account, Duration pause, int most);
 

@@ -1,0 +1,442 @@
+package dev.offpeak.shared.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.offpeak.shared.core.CallId;
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.IdGenerator;
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.MessageId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.TimeOrderedIds;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.jobs.JobStore.Cancellation;
+import dev.offpeak.shared.ledger.Call;
+import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.shared.ledger.Charge;
+import dev.offpeak.shared.ledger.CostLine;
+import dev.offpeak.shared.ledger.LedgerEntry;
+import dev.offpeak.shared.ledger.LedgerStore;
+import dev.offpeak.shared.ledger.LedgerStores;
+import dev.offpeak.shared.providers.ChatMessage;
+import dev.offpeak.shared.providers.ProviderAccount;
+import dev.offpeak.shared.providers.ResponseFormat;
+import dev.offpeak.shared.providers.Usage;
+import dev.offpeak.shared.queue.RecordingQueue;
+import dev.offpeak.shared.testing.TestServers;
+import dev.offpeak.shared.webhooks.WebhookTarget;
+import dev.offpeak.shared.workflows.Tier;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// The life of a job as its rows see it, on a real PostgreSQL.
+class JobStoresIT {
+
+    private static final IdGenerator IDS = new TimeOrderedIds(InstantSource.system());
+    private static final TenantId TENANT = new TenantId(IDS.next());
+    private static final Duration DEAD_AFTER = Duration.ofSeconds(8);
+    private static final Route ROUTE = new Route(Lane.DIRECT, "openai", "gpt-4o-mini");
+
+    private static final RecordingQueue QUEUE = new RecordingQueue();
+    private static final List<String> MESSAGES = new ArrayList<>();
+
+    private static JdbcClient jdbc;
+    private static JobStore jobs;
+    private static AttemptStore attempts;
+    private static CallStore calls;
+    private static LedgerStore ledger;
+    private static JobEndedBus bus;
+    private static TransactionTemplate transaction;
+    private static WorkerId worker;
+
+    @BeforeAll
+    static void connect() {
+        var database = TestServers.freshDatabase();
+        var source = new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password());
+        jdbc = JdbcClient.create(source);
+        transaction = new TransactionTemplate(new DataSourceTransactionManager(source));
+        calls = LedgerStores.calls(jdbc);
+        ledger = LedgerStores.ledger(jdbc);
+        bus = new JobEndedBus(source);
+        var reader = new JdbcJobReader(jdbc, ledger);
+        var endings = new JdbcJobEndings(
+                jdbc,
+                reader,
+                (_, _, _, type, payload, _) -> {
+                    MESSAGES.add(type + " " + payload);
+                    return Optional.of(new MessageId(IDS.next()));
+                },
+                bus);
+        jobs = new JdbcJobStore(jdbc, transaction, QUEUE, reader, endings);
+        attempts = new JdbcAttemptStore(jdbc, transaction, QUEUE, endings);
+        jdbc.sql("INSERT INTO tenant (id, name) VALUES (:id, 'acme')")
+                .param("id", TENANT.value())
+                .update();
+        worker = aliveWorker();
+    }
+
+    @AfterAll
+    static void disconnect() {
+        bus.close();
+    }
+
+    private static WorkerId aliveWorker() {
+        var id = new WorkerId(IDS.next());
+        jdbc.sql("INSERT INTO worker (id, host, pid, version) VALUES (:id, 'here', 1, 'test')")
+                .param("id", id.value())
+                .update();
+        return id;
+    }
+
+    private static JobId submit() {
+        return submit(new Deadline.In(Duration.ofMinutes(15)), null);
+    }
+
+    private static JobId submit(Deadline deadline, @Nullable WebhookTarget webhook) {
+        var id = new JobId(IDS.next());
+        jobs.submit(new JobSubmission(
+                id,
+                TENANT,
+                JobType.GENERATION,
+                "classify",
+                1,
+                Tier.FAST,
+                new GenerationRequest(
+                        List.of(new ChatMessage(ChatMessage.Role.USER, "What is \"7 × 6\"?")),
+                        null,
+                        List.of(),
+                        "auto",
+                        "default",
+                        null,
+                        Usd.of("0.05"),
+                        300,
+                        null,
+                        new ResponseFormat.JsonSchema("answer", "{\"type\":\"object\"}", true)),
+                "u_1",
+                "one-click",
+                deadline,
+                webhook,
+                List.of("spring"),
+                Map.of("sku", "A1")));
+        return id;
+    }
+
+    private static ClaimedJob claim(JobId job) {
+        return attempts.claim(job, worker).orElseThrow();
+    }
+
+    private static JobView view(JobId job) {
+        return jobs.find(TENANT, job).orElseThrow().job();
+    }
+
+    private static boolean succeed(ClaimedJob attempt) {
+        return transaction.execute(
+                _ -> attempts.finish(attempt, new JobEnd.Succeeded(JobResult.text("42", "stop")), ROUTE));
+    }
+
+    @Test
+    void keepsWhatWasAskedAndWakesAWorkerInOneTransaction() {
+        JobId job = submit();
+
+        ClaimedJob claimed = claim(job);
+        assertThat(claimed.attempt()).isEqualTo(1);
+        assertThat(claimed.request().messages().getFirst().content()).isEqualTo("What is \"7 × 6\"?");
+        assertThat(claimed.request().maxCost()).isEqualTo(Usd.of("0.05"));
+        assertThat(claimed.request().responseFormat()).isInstanceOf(ResponseFormat.JsonSchema.class);
+        assertThat(QUEUE.enqueued()).anyMatch(task -> task.id().equals(job.value()));
+    }
+
+    @Test
+    void refusesADeadlineInThePast() {
+        assertThatThrownBy(() -> submit(new Deadline.At(Instant.EPOCH), null))
+                .isInstanceOf(JobStore.DeadlinePassed.class);
+    }
+
+    @Test
+    void showsAJobToItsTenantOnly() {
+        JobId job = submit();
+
+        assertThat(jobs.find(new TenantId(IDS.next()), job)).isEmpty();
+        JobView view = view(job);
+        assertThat(view.status()).isEqualTo("queued");
+        assertThat(view.metadata()).containsExactly(Map.entry("sku", "A1"));
+        assertThat(view.tags()).containsExactly("spring");
+        assertThat(view.cost().billedUsd()).isEqualTo("0");
+    }
+
+    @Test
+    void givesAJobToOneOfManyClaimants() throws Exception {
+        JobId job = submit();
+
+        List<Callable<Boolean>> claimants =
+                Collections.nCopies(16, () -> attempts.claim(job, worker).isPresent());
+        long winners;
+        try (var threads = Executors.newFixedThreadPool(16)) {
+            winners = threads.invokeAll(claimants).stream()
+                    .filter(Future::resultNow)
+                    .count();
+        }
+
+        assertThat(winners).isEqualTo(1);
+    }
+
+    @Test
+    void endsAJobOnceWithItsWebhook() {
+        JobId job = submit(new Deadline.In(Duration.ofMinutes(1)), new WebhookTarget("http://127.0.0.1/hook", null));
+        ClaimedJob attempt = claim(job);
+
+        assertThat(succeed(attempt)).isTrue();
+        assertThat(succeed(attempt)).isFalse();
+
+        assertThat(view(job).status()).isEqualTo("succeeded");
+        assertThat(view(job).result())
+                .isNotNull()
+                .extracting(JobView.Result::text)
+                .isEqualTo("42");
+        assertThat(jobs.ended(List.of(job))).containsEntry(job, JobStatus.SUCCEEDED);
+        assertThat(MESSAGES)
+                .filteredOn(message -> message.contains(job.toString()))
+                .singleElement()
+                .asString()
+                .startsWith("job.succeeded {")
+                .contains("\"status\":\"succeeded\"");
+    }
+
+    @Test
+    void dropsTheOutcomeOfAClaimThatANewerOneHasReplaced() {
+        JobId job = submit();
+        var dead = new WorkerId(IDS.next());
+        ClaimedJob old = attempts.claim(job, dead).orElseThrow();
+        assertThat(attempts.takeBack(DEAD_AFTER, 100)).isGreaterThanOrEqualTo(1);
+        ClaimedJob fresh = claim(job);
+
+        assertThat(succeed(old)).isFalse();
+        assertThat(attempts.putBack(old, Duration.ZERO, WaitReason.BACKOFF, true))
+                .isFalse();
+        assertThat(fresh.fence()).isGreaterThan(old.fence());
+        assertThat(fresh.interrupted()).isTrue();
+        assertThat(succeed(fresh)).isTrue();
+    }
+
+    @Test
+    void takesJobsBackFromDeadWorkersOnlyAndGivesUpOnWhatKillsFive() {
+        JobId killer = submit();
+        JobId healthy = submit();
+        claim(healthy);
+
+        for (int death = 1; death <= 5; death++) {
+            assertThat(attempts.claim(killer, new WorkerId(IDS.next()))).isPresent();
+            attempts.takeBack(DEAD_AFTER, 100);
+        }
+
+        assertThat(view(healthy).status()).isEqualTo("running");
+        assertThat(view(killer).status()).isEqualTo("failed");
+        assertThat(view(killer).error())
+                .isNotNull()
+                .extracting(JobView.Failure::code)
+                .isEqualTo("worker_lost");
+    }
+
+    @Test
+    void countsARetryAsAnAttemptAndASnoozeNot() {
+        JobId job = submit();
+        attempts.putBack(claim(job), Duration.ZERO, WaitReason.RATE_LIMITED, false);
+        assertThat(view(job).waitReason()).isEqualTo("rate_limited");
+        attempts.putBack(claim(job), Duration.ZERO, WaitReason.BACKOFF, true);
+
+        assertThat(claim(job).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void wakesAWaitingJobWhenItsMomentHasComeAndNotBefore() {
+        JobId later = submit();
+        attempts.putBack(claim(later), Duration.ofHours(1), WaitReason.BACKOFF, true);
+        JobId now = submit();
+        attempts.putBack(claim(now), Duration.ZERO, WaitReason.BACKOFF, true);
+
+        attempts.wakeDue(1000);
+
+        assertThat(QUEUE.enqueued())
+                .anyMatch(task -> task.id().equals(now.value()) && task.wake() == 1)
+                .noneMatch(task -> task.id().equals(later.value()) && task.wake() == 1);
+        assertThat(attempts.claim(later, worker)).isEmpty();
+        assertThat(attempts.claim(now, worker)).isPresent();
+    }
+
+    @Test
+    void wakesADueJobAgainWhoseTaskIsGone() {
+        JobId forgotten = submit();
+        JobId waiting = submit();
+        jdbc.sql("UPDATE job SET not_before = now() - interval '1 minute' WHERE id IN (:a, :b)")
+                .param("a", forgotten.value())
+                .param("b", waiting.value())
+                .update();
+        QUEUE.enqueued().stream()
+                .filter(task -> task.id().equals(forgotten.value()))
+                .forEach(QUEUE::lose);
+
+        attempts.wakeForgotten(1000);
+
+        assertThat(QUEUE.enqueued())
+                .anyMatch(task -> task.id().equals(forgotten.value()) && task.wake() == 1)
+                .noneMatch(task -> task.id().equals(waiting.value()) && task.wake() == 1);
+    }
+
+    @Test
+    void expiresWhatWaitsPastItsDeadline() {
+        JobId job = submit(new Deadline.In(Duration.ofMinutes(1)), new WebhookTarget("http://127.0.0.1/hook", null));
+        jdbc.sql("UPDATE job SET deadline = now() - interval '1 second' WHERE id = :id")
+                .param("id", job.value())
+                .update();
+
+        assertThat(attempts.claim(job, worker)).isEmpty();
+        attempts.expireDue(100);
+
+        assertThat(view(job).status()).isEqualTo("expired");
+        assertThat(view(job).error())
+                .isNotNull()
+                .extracting(JobView.Failure::code)
+                .isEqualTo("deadline_exceeded");
+        assertThat(MESSAGES).anyMatch(message -> message.startsWith("job.expired") && message.contains(job.toString()));
+    }
+
+    @Test
+    void cancelsOnceAndAgainAndNeverWhatHasEnded() {
+        JobId waiting = submit();
+        assertThat(jobs.cancel(TENANT, waiting)).isInstanceOf(Cancellation.Cancelled.class);
+        assertThat(jobs.cancel(TENANT, waiting)).isInstanceOf(Cancellation.Cancelled.class);
+
+        JobId running = submit();
+        ClaimedJob attempt = claim(running);
+        assertThat(jobs.cancel(TENANT, running)).isInstanceOf(Cancellation.Cancelled.class);
+        assertThat(succeed(attempt)).isFalse();
+
+        JobId done = submit();
+        succeed(claim(done));
+        assertThat(jobs.cancel(TENANT, done)).isEqualTo(new Cancellation.AlreadyFinished(JobStatus.SUCCEEDED));
+        assertThat(jobs.cancel(new TenantId(IDS.next()), done)).isInstanceOf(Cancellation.NoSuchJob.class);
+    }
+
+    @Test
+    void writesOneLedgerRowForACallHoweverOftenItIsSettled() {
+        ClaimedJob attempt = claim(submit());
+        Call call = begin(attempt);
+        var usage = new Usage(100, 20, 0, 0, 30);
+        var charge = new Charge(
+                Usd.of("0.00002"),
+                Usd.of("0.000033"),
+                "price-1",
+                List.of(new CostLine("list", Usd.of("0.000033")), new CostLine("prompt_cache", Usd.of("-0.000013"))));
+
+        calls.leaveUnconfirmed(call, ErrorCode.PROVIDER_TIMEOUT);
+        assertThat(entries(attempt))
+                .singleElement()
+                .extracting(LedgerEntry::status)
+                .isEqualTo("unconfirmed");
+        assertThat(view(attempt.id()).cost().last()).isFalse();
+
+        calls.confirm(call, usage, charge, "req_1");
+        calls.confirm(call, usage, charge, "req_1");
+        calls.leaveUnconfirmed(call, ErrorCode.PROVIDER_TIMEOUT);
+        calls.notBilled(call, ErrorCode.PROVIDER_UNAVAILABLE);
+
+        assertThat(entries(attempt)).singleElement().satisfies(entry -> {
+            assertThat(entry.status()).isEqualTo("confirmed");
+            assertThat(entry.usage()).isEqualTo(usage);
+            assertThat(entry.billed()).isEqualTo(Usd.of("0.00002"));
+        });
+        JobView.Cost cost = view(attempt.id()).cost();
+        assertThat(cost.billedUsd()).isEqualTo("0.00002");
+        assertThat(cost.savedUsd()).isEqualTo("0.000013");
+        assertThat(cost.last()).isTrue();
+        assertThat(cost.lines()).extracting(JobView.Cost.Line::kind).containsExactly("list", "prompt_cache");
+    }
+
+    @Test
+    void keepsTheEstimateOfACallThatDiedWithItsWorker() {
+        JobId job = submit();
+        ClaimedJob old = attempts.claim(job, new WorkerId(IDS.next())).orElseThrow();
+        begin(old);
+        attempts.takeBack(DEAD_AFTER, 100);
+        ClaimedJob fresh = claim(job);
+
+        assertThat(calls.abandonEarlier(job, fresh.fence())).isEqualTo(1);
+        assertThat(calls.abandonEarlier(job, fresh.fence())).isZero();
+
+        assertThat(entries(fresh)).singleElement().satisfies(entry -> {
+            assertThat(entry.status()).isEqualTo("unconfirmed");
+            assertThat(entry.billed()).isEqualTo(Usd.of("0.0001"));
+        });
+    }
+
+    @Test
+    void showsACallWithoutAPriceAsUnpricedAndNeverAsZero() {
+        ClaimedJob attempt = claim(submit());
+        calls.confirm(begin(attempt), Usage.of(10, 5), Charge.UNPRICED, null);
+
+        JobView.Cost cost = view(attempt.id()).cost();
+        assertThat(cost.unpriced()).isTrue();
+        assertThat(cost.billedUsd()).isNull();
+        assertThat(entries(attempt))
+                .singleElement()
+                .extracting(LedgerEntry::billed)
+                .isNull();
+    }
+
+    private static Call begin(ClaimedJob attempt) {
+        var call = new Call(
+                new CallId(IDS.next()),
+                attempt.id(),
+                attempt.createdAt(),
+                attempt.tenant(),
+                attempt.fence(),
+                attempt.worker(),
+                new ProviderAccount("openai", "default", false),
+                "gpt-4o-mini",
+                attempt.workflow(),
+                attempt.user(),
+                attempt.feature(),
+                Usage.of(120, 300),
+                new Charge(
+                        Usd.of("0.0001"),
+                        Usd.of("0.0001"),
+                        "price-1",
+                        List.of(new CostLine("list", Usd.of("0.0001")))));
+        calls.begin(call);
+        return call;
+    }
+
+    private static List<LedgerEntry> entries(ClaimedJob attempt) {
+        return ledger.list(TENANT, attempt.id(), null, null, null, 10);
+    }
+
+    @Test
+    void everyStatusOfTheEnumIsKnownToTheTable() {
+        String check = jdbc.sql("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'job_status'")
+                .query(String.class)
+                .single();
+
+        for (JobStatus status : JobStatus.values()) {
+            assertThat(check).contains("'" + status.wire() + "'");
+        }
+    }
+}

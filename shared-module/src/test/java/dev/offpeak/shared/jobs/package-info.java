@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.jobs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.ledger;
+
+import org.jspecify.annotations.NullMarked;
