@@ -1,0 +1,126 @@
+package dev.offpeak.simulator;
+
+import dev.offpeak.simulator.answers.Author;
+import dev.offpeak.simulator.anthropic.AnthropicConfiguration;
+import dev.offpeak.simulator.control.ControlConfiguration;
+import dev.offpeak.simulator.models.Models;
+import dev.offpeak.simulator.models.Prices;
+import dev.offpeak.simulator.openai.OpenAiConfiguration;
+import dev.offpeak.simulator.serving.Draws;
+import dev.offpeak.simulator.serving.Ids;
+import dev.offpeak.simulator.serving.Pauses;
+import dev.offpeak.simulator.serving.RateLimits;
+import dev.offpeak.simulator.serving.Serving;
+import dev.offpeak.simulator.state.State;
+import dev.offpeak.simulator.tokens.PrefixCache;
+import dev.offpeak.simulator.tokens.Tokens;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import org.apache.coyote.AbstractProtocol;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+
+/// The whole context, by name. There is no auto-configuration and no scan: in standalone the class path also holds
+/// databases,
+/// security and dashboards that are none of the simulator's business.
+@Configuration(proxyBeanMethods = false)
+@EnableWebMvc
+@Import({OpenAiConfiguration.class, AnthropicConfiguration.class, ControlConfiguration.class, UnknownRoutes.class})
+class SimulatorConfiguration {
+    private static final int MAX_CONNECTIONS = 16_384;
+    private static final int CACHED_PREFIXES = 200_000;
+
+    @Bean
+    @SuppressWarnings("TimeZoneUsage") // the one place where the simulator takes the system's clock
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean(destroyMethod = "close")
+    State state(Settings settings) throws IOException {
+        return new State(settings.folder());
+    }
+
+    @Bean
+    Prices prices() {
+        return Prices.load();
+    }
+
+    @Bean
+    Models models(Prices prices, Clock clock) {
+        return new Models(prices, clock);
+    }
+
+    @Bean
+    Tokens tokens() {
+        return new Tokens();
+    }
+
+    @Bean
+    PrefixCache prefixCache() {
+        return new PrefixCache(CACHED_PREFIXES);
+    }
+
+    @Bean
+    Author author(State state, Tokens tokens) {
+        return new Author(state, tokens);
+    }
+
+    @Bean
+    Ids ids() {
+        return new Ids();
+    }
+
+    @Bean
+    Draws draws(State state) {
+        return new Draws(state.allCalls());
+    }
+
+    @Bean
+    RateLimits rateLimits() {
+        return new RateLimits(System::nanoTime);
+    }
+
+    @Bean(destroyMethod = "release")
+    Pauses pauses() {
+        return new Pauses();
+    }
+
+    @Bean
+    Serving serving(State state, Prices prices, RateLimits limits, Draws draws, Pauses pauses, Ids ids, Clock clock) {
+        return new Serving(state, prices, limits, draws, pauses, ids, clock);
+    }
+
+    @Bean
+    TomcatServletWebServerFactory webServer(Settings settings) throws UnknownHostException {
+        var factory = new TomcatServletWebServerFactory(settings.port());
+        factory.setAddress(InetAddress.getByName(settings.address()));
+        factory.addProtocolHandlerCustomizers(handler -> {
+            handler.setExecutor(new VirtualThreadExecutor("simulator-"));
+            if (handler instanceof AbstractProtocol<?> protocol) {
+                protocol.setMaxConnections(MAX_CONNECTIONS);
+            }
+        });
+        return factory;
+    }
+
+    @Bean
+    DispatcherServlet dispatcherServlet() {
+        return new DispatcherServlet();
+    }
+
+    @Bean
+    DispatcherServletRegistrationBean dispatcherServletRegistration(DispatcherServlet servlet) {
+        var registration = new DispatcherServletRegistrationBean(servlet, "/");
+        registration.setLoadOnStartup(1);
+        return registration;
+    }
+}

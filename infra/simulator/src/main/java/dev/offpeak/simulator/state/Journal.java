@@ -1,0 +1,115 @@
+package dev.offpeak.simulator.state;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// A file of lines that only grows. A line counts once its line end is written; what a crash left behind the last line
+/// end
+/// is cut off when the file is opened. Lines are handed to the operating system, which outlives this process, and not
+/// forced to disk. Not thread-safe: its owner holds a lock; only [#read] may run beside appends.
+final class Journal implements AutoCloseable {
+    interface Line {
+        void at(long offset, byte[] line) throws IOException;
+    }
+
+    private final Path file;
+    private FileChannel channel;
+    private long length;
+
+    private Journal(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /// Opens the file, hands each line to `replay` and stands ready behind the last one.
+    static Journal open(Path file, Line replay) throws IOException {
+        var journal = new Journal(file, channel(file));
+        journal.length = scan(file, 0, Long.MAX_VALUE, replay);
+        journal.channel.truncate(journal.length);
+        return journal;
+    }
+
+    /// Appends one line, its line end included, and returns its offset.
+    long append(byte[] line) throws IOException {
+        long offset = length;
+        ByteBuffer bytes = ByteBuffer.wrap(line);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes, offset + bytes.position());
+        }
+        length = offset + line.length;
+        return offset;
+    }
+
+    long length() {
+        return length;
+    }
+
+    /// Replaces the whole file by what `writer` appends, in one step that a crash cannot split.
+    void rewrite(Rewrite writer) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        var next = new Journal(fresh, channel(fresh));
+        writer.into(next);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        channel.close();
+        channel = next.channel;
+        length = next.length;
+    }
+
+    interface Rewrite {
+        void into(Journal fresh) throws IOException;
+    }
+
+    /// Opens the present file for [#scan]; it stays readable when the journal is rewritten meanwhile.
+    InputStream read(long offset) throws IOException {
+        return stream(file, offset);
+    }
+
+    /// Hands the complete lines between the offsets to `each` and returns the offset behind the last one.
+    static long scan(InputStream in, long from, long end, Line each) throws IOException {
+        var line = new ByteArrayOutputStream(1024);
+        long start = from;
+        long offset = from;
+        for (int next = in.read(); next >= 0 && offset < end; next = in.read()) {
+            offset++;
+            if (next == '\n') {
+                each.at(start, line.toByteArray());
+                line.reset();
+                start = offset;
+            } else {
+                line.write(next);
+            }
+        }
+        return start;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private static long scan(Path file, long from, long end, Line each) throws IOException {
+        try (InputStream in = stream(file, from)) {
+            return scan(in, from, end, each);
+        }
+    }
+
+    private static InputStream stream(Path file, long offset) throws IOException {
+        FileChannel reader = FileChannel.open(file, StandardOpenOption.READ);
+        reader.position(offset);
+        return new BufferedInputStream(Channels.newInputStream(reader), 1 << 16);
+    }
+
+    private static FileChannel channel(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+}
