@@ -14,9 +14,8 @@ import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/// A running simulator, in an application context of its own that takes nothing from the one around it: neither beans,
-/// nor
-/// auto-configuration, nor configuration files.
+/// A running simulator, in an application context of its own that takes nothing from the one around it: neither
+/// beans, nor auto-configuration, nor configuration files.
 public final class Simulator implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final String address;
@@ -28,7 +27,8 @@ public final class Simulator implements AutoCloseable {
         this.port = port;
     }
 
-    /// Starts one on loopback inside this process. Port 0 takes a free one; the journal is kept in `dataDir/simulator`.
+    /// Starts one on loopback inside this process. Port 0 takes a free one; the journal is kept in
+    /// `dataDir/simulator`.
     ///
     /// Throws [IOException] when the folder cannot be used, for instance because another simulator uses it, and
     /// [org.springframework.boot.web.server.PortInUseException] when the port is taken.

@@ -28,9 +28,8 @@ import org.springframework.context.annotation.Import;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 
-/// The whole context, by name. There is no auto-configuration and no scan: in standalone the class path also holds
-/// databases,
-/// security and dashboards that are none of the simulator's business.
+/// The whole context, by name. There is no auto-configuration and no scan: in standalone the class path also
+/// holds databases, security and dashboards that are none of the simulator's business.
 @Configuration(proxyBeanMethods = false)
 @EnableWebMvc
 @Import({OpenAiConfiguration.class, AnthropicConfiguration.class, ControlConfiguration.class, UnknownRoutes.class})

@@ -16,7 +16,8 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
-/// Answers what no route takes, and what went wrong in here, as the provider would whose part of the paths it is.
+/// Answers what no route takes, and what went wrong in here, as the provider would whose part of the paths it
+/// is.
 @ControllerAdvice
 final class UnknownRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(UnknownRoutes.class);

@@ -4,10 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// What decides an answer: the model, the last user message, which of several choices it is, and the bounds set by the
-/// client.
-/// `schema` asks for JSON of that schema, `json` for any JSON object, `tool` forces a call. `maxTokens` is null without
-/// bound.
+/// What decides an answer: the model, the last user message, which of several choices it is, and the bounds set
+/// by the client. `schema` asks for JSON of that schema, `json` for any JSON object, `tool` forces a call.
+/// `maxTokens` is null without bound.
 public record Question(
         String model,
         String prompt,

@@ -17,10 +17,9 @@ import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Makes a document that is valid for a JSON schema: types, `enum`, `const`, bounds, lengths, formats, `$ref`, `anyOf`,
-/// `oneOf`,
-/// `allOf`. Patterns are only met by chance, as there is no such thing in the schemas that providers take in strict
-/// mode.
+/// Makes a document that is valid for a JSON schema: types, `enum`, `const`, bounds, lengths, formats, `$ref`,
+/// `anyOf`, `oneOf`, `allOf`. Patterns are only met by chance, as there is no such thing in the schemas that
+/// providers take in strict mode.
 final class SchemaFiller {
     private static final int DEEP = 6;
     private static final int TOO_DEEP = 40;

@@ -14,7 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Anthropic's manners. Any key is welcome but those that begin with `sk-invalid`, as `x-api-key` or as a bearer token.
+/// Anthropic's manners. Any key is welcome but those that begin with `sk-invalid`, as `x-api-key` or as a
+/// bearer token.
 public final class AnthropicDialect implements Dialect {
     static final String NEWEST = "2026-10-21";
     private static final Set<String> VERSIONS = Set.of("2023-06-01", NEWEST);

@@ -125,7 +125,8 @@ final class MessageCall implements Call {
         return block;
     }
 
-    /// Arguments that were cut off are no JSON any more; Anthropic then shows what it could parse, we show nothing.
+    /// Arguments that were cut off are no JSON any more; Anthropic then shows what it could parse, we show
+    /// nothing.
     private static JsonNode arguments(Answer answer) {
         try {
             JsonNode parsed = Json.parse(answer.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));

@@ -15,9 +15,9 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A prompt block by block in the order in which Anthropic caches it: tools, system, messages. Four tokens frame each
-/// message
-/// and three open the answer, a rule of ours as the real one is not published; a picture or a document counts as 1,000.
+/// A prompt block by block in the order in which Anthropic caches it: tools, system, messages. Four tokens
+/// frame each message and three open the answer, a rule of ours as the real one is not published; a picture or
+/// a document counts as 1,000.
 final class MessagePrompt {
     private static final int FRAME = 4;
     private static final int OPENING = 3;

@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The prices of one model from a day on, in USD for one million tokens. Null is unknown or not applicable.
-/// Above `longFrom` prompt tokens, input prices are multiplied by `longInput` and the output price by `longOutput`.
+/// Above `longFrom` prompt tokens, input prices are multiplied by `longInput` and the output price by
+/// `longOutput`.
 record PriceRow(
         Provider provider,
         String model,

@@ -16,9 +16,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The price book. A model is found by its exact name or an alias, never by a prefix; of its trusted rows the one with
-/// the
-/// largest day not after the given one counts.
+/// The price book. A model is found by its exact name or an alias, never by a prefix; of its trusted rows the
+/// one with the largest day not after the given one counts.
 public final class Prices {
     private static final Comparator<@Nullable LocalDate> EARLIEST_FIRST =
             Comparator.nullsFirst(Comparator.<LocalDate>naturalOrder());

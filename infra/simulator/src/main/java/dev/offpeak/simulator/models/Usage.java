@@ -1,8 +1,7 @@
 package dev.offpeak.simulator.models;
 
-/// What one call consumed, in tokens. `input` is the whole prompt, for either provider; the cached and the written
-/// tokens
-/// are parts of it.
+/// What one call consumed, in tokens. `input` is the whole prompt, for either provider; the cached and the
+/// written tokens are parts of it.
 public record Usage(long input, long cachedInput, long cacheWrite5m, long cacheWrite1h, long output) {
 
     public Usage {

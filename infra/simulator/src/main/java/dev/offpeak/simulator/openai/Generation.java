@@ -25,7 +25,8 @@ final class Generation {
         this.author = author;
     }
 
-    /// What is asked, in neither endpoint's words. `thinking` is how many tokens the model reasons before it answers.
+    /// What is asked, in neither endpoint's words. `thinking` is how many tokens the model reasons before it
+    /// answers.
     record Asked(
             Model model,
             OpenAiPrompt prompt,
@@ -79,7 +80,8 @@ final class Generation {
                 model.name(), asked.prompt().ids(tokens, model.name()), model.cacheFrom(), model.cacheWrites(), now);
     }
 
-    /// A choice of ours, as real models think as long as they like: nothing unless the client asks for an effort.
+    /// A choice of ours, as real models think as long as they like: nothing unless the client asks for an
+    /// effort.
     static long thinking(Model model, @Nullable String effort) {
         if (!model.reasons() || effort == null) {
             return 0;

@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A prompt as OpenAI counts it: tools and schemas first, then the messages; three tokens frame each message, one says
-/// its
-/// role, three open the answer. A picture, a sound or a file counts as 85 tokens.
+/// A prompt as OpenAI counts it: tools and schemas first, then the messages; three tokens frame each message,
+/// one says its role, three open the answer. A picture, a sound or a file counts as 85 tokens.
 final class OpenAiPrompt {
     private static final int FRAME = 3;
     private static final int MEDIUM = 85;

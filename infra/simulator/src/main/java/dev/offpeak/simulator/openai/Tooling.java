@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Reads tool definitions. They count as part of the prompt; a tool is called only where the client insists on it.
+/// Reads tool definitions. They count as part of the prompt; a tool is called only where the client insists on
+/// it.
 final class Tooling {
     private Tooling() {}
 

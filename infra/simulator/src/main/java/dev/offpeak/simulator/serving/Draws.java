@@ -5,7 +5,8 @@ import dev.offpeak.simulator.tokens.Hashes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What fate holds for each try: a function of the seed and the try's number since the last reset, never of the prompt.
+/// What fate holds for each try: a function of the seed and the try's number since the last reset, never of the
+/// prompt.
 public final class Draws {
     private final AtomicLong tries;
 

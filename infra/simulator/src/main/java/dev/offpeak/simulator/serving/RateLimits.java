@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Requests and tokens a minute, for each model of its own. Both are buckets that hold one minute's worth and fill
-/// evenly.
-/// A call must find room for itself and its prompt; what it generates is taken afterwards and may leave a debt.
+/// Requests and tokens a minute, for each model of its own. Both are buckets that hold one minute's worth and
+/// fill evenly. A call must find room for itself and its prompt; what it generates is taken afterwards and may
+/// leave a debt.
 public final class RateLimits {
     /// What the headers show where the behaviour sets no limit.
     private static final long SHOWN_RPM = 10_000;
@@ -32,8 +32,8 @@ public final class RateLimits {
             long tokensLeft,
             Duration tokensReset) {}
 
-    /// `unit` names the limit in the way, null where the call may go on. `patience` is null where waiting does not
-    /// help.
+    /// `unit` names the limit in the way, null where the call may go on. `patience` is null where waiting does
+    /// not help.
     record Admission(
             @Nullable String unit, long limit, @Nullable Duration patience, View view) {}
 

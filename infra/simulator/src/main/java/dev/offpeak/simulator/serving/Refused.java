@@ -3,9 +3,9 @@ package dev.offpeak.simulator.serving;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// The provider's no, in the words of its dialect: an HTTP status, an error type, and where it has them a parameter and
-/// a
-/// code. `retryAfter` is null where the provider gives no such hint. Nothing ran and nothing is billed.
+/// The provider's no, in the words of its dialect: an HTTP status, an error type, and where it has them a
+/// parameter and a code. `retryAfter` is null where the provider gives no such hint. Nothing ran and nothing is
+/// billed.
 public final class Refused extends Exception {
     private final int status;
     private final String type;

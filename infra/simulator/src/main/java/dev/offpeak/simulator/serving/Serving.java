@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// Serves one call: greet, read, admit, draw, run, write down, wait, answer. What ran is in the journal before the
-/// client
-/// waits for its answer, so that a client or a simulator that dies meanwhile leaves an honest count.
+/// Serves one call: greet, read, admit, draw, run, write down, wait, answer. What ran is in the journal before
+/// the client waits for its answer, so that a client or a simulator that dies meanwhile leaves an honest count.
 public final class Serving {
     private static final int MAX_BODY = 64 << 20;
 

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How the simulator behaves. Times are milliseconds, rates are fractions of all tries, limits count a minute and are
-/// null
-/// where there is none. The document also holds the settings of batches, which are kept for the batch side.
+/// How the simulator behaves. Times are milliseconds, rates are fractions of all tries, limits count a minute
+/// and are null where there is none. The document also holds the settings of batches, which are kept for the
+/// batch side.
 public record Behaviour(
         long seed,
         long latencyMs,

@@ -10,9 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An answer that the user of the simulator supplied for a prompt, and how the model is to end it.
 public record CannedAnswer(String prompt, String answer, Finish finish) {
-    /// Ways to end: normally, cut off, as a refusal with the answer as its words, with nothing said at all, or as a
-    /// tool call
-    /// with the answer as its arguments.
+    /// Ways to end: normally, cut off, as a refusal with the answer as its words, with nothing said at all, or
+    /// as a tool call with the answer as its arguments.
     public enum Finish {
         STOP,
         LENGTH,

@@ -12,10 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// A file of lines that only grows. A line counts once its line end is written; what a crash left behind the last line
-/// end
-/// is cut off when the file is opened. Lines are handed to the operating system, which outlives this process, and not
-/// forced to disk. Not thread-safe: its owner holds a lock; only [#read] may run beside appends.
+/// A file of lines that only grows. A line counts once its line end is written; what a crash left behind the
+/// last line end is cut off when the file is opened. Lines are handed to the operating system, which outlives
+/// this process, and not forced to disk. Not thread-safe: its owner holds a lock; only [#read] may run beside
+/// appends.
 final class Journal implements AutoCloseable {
     interface Line {
         void at(long offset, byte[] line) throws IOException;

@@ -25,7 +25,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// All that survives a restart, kill -9 included. A method that changes something returns once the journal holds it.
+/// All that survives a restart, kill -9 included. A method that changes something returns once the journal
+/// holds it.
 public final class State implements AutoCloseable {
     /// What a reset may leave alone.
     public enum Keep {
@@ -151,7 +152,8 @@ public final class State implements AutoCloseable {
         }
     }
 
-    /// Streams executions as NDJSON, those behind `after` and at most `limit`. `kinds` are `execution`, `embedding`.
+    /// Streams executions as NDJSON, those behind `after` and at most `limit`. `kinds` are `execution`,
+    /// `embedding`.
     public void writeExecutions(long after, long limit, Set<String> kinds, OutputStream out) throws IOException {
         long end;
         long from;

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The providers' prompt caches, in memory: a restart empties them, as it would a real one after a while. At most
-/// `capacity` prefixes are remembered, by a 64-bit hash; the least recently used go first.
+/// The providers' prompt caches, in memory: a restart empties them, as it would a real one after a while. At
+/// most `capacity` prefixes are remembered, by a 64-bit hash; the least recently used go first.
 public final class PrefixCache {
     /// How long OpenAI keeps an idle prefix: the upper end of what is documented for models before GPT-5.6.
     static final Duration OPENAI_IDLE = Duration.ofMinutes(10);
@@ -29,9 +29,8 @@ public final class PrefixCache {
         };
     }
 
-    /// The end of a block of an Anthropic prompt: the hash of everything up to it, the tokens up to it, and for how
-    /// long the
-    /// client asked to keep it, zero where it set no breakpoint.
+    /// The end of a block of an Anthropic prompt: the hash of everything up to it, the tokens up to it, and for
+    /// how long the client asked to keep it, zero where it set no breakpoint.
     public record Block(long prefixHash, long tokensUpTo, Duration keep) {}
 
     /// What the cache did to a prompt, in tokens.
@@ -41,8 +40,8 @@ public final class PrefixCache {
         kept.clear();
     }
 
-    /// OpenAI: the longest known prefix from `minimum` tokens on, in steps of 128. Remembers all prefixes of this
-    /// prompt.
+    /// OpenAI: the longest known prefix from `minimum` tokens on, in steps of 128. Remembers all prefixes of
+    /// this prompt.
     public synchronized Effect openai(String model, int[] prompt, int minimum, boolean countsWrites, Instant now) {
         long hash = Hashes.of(model);
         int read = 0;
@@ -61,10 +60,10 @@ public final class PrefixCache {
         return new Effect(read, countsWrites ? longest - read : 0, 0);
     }
 
-    /// Anthropic: reads the longest known prefix that ends at a breakpoint or at most 20 blocks before it, writes the
-    /// breakpoints behind it. Prefixes shorter than `minimum` tokens are silently not cached. What is written can
-    be read
-    /// from `readableAt` on, when the answer begins; its life counts from `now`, and a read renews it.
+    /// Anthropic: reads the longest known prefix that ends at a breakpoint or at most 20 blocks before it,
+    /// writes the breakpoints behind it. Prefixes shorter than `minimum` tokens are silently not cached. What
+    /// is written can be read from `readableAt` on, when the answer begins; its life counts from `now`, and a
+    /// read renews it.
     public synchronized Effect anthropic(List<Block> blocks, int minimum, Instant now, Instant readableAt) {
         int hit = longestHit(blocks, minimum, now);
         long known = hit < 0 ? 0 : blocks.get(hit).tokensUpTo();

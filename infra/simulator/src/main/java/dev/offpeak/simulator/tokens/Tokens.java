@@ -6,9 +6,8 @@ import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 
-/// Counts tokens. The vocabulary is chosen by a map of our own: jtokkit's takes gpt-4.1 for gpt-4 and does not know
-/// gpt-5.
-/// Text that looks like a special token is counted as ordinary text.
+/// Counts tokens. The vocabulary is chosen by a map of our own: jtokkit's takes gpt-4.1 for gpt-4 and does not
+/// know gpt-5. Text that looks like a special token is counted as ordinary text.
 public final class Tokens {
     private final EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
 
