@@ -26,6 +26,11 @@ class JobsConfiguration {
     }
 
     @Bean
+    JobGauges jobGauges(JdbcClient jdbc) {
+        return new JdbcJobGauges(jdbc);
+    }
+
+    @Bean
     JobStore jobStore(
             JdbcClient jdbc,
             PlatformTransactionManager transactions,

@@ -1,0 +1,37 @@
+package dev.offpeak.shared.jobs;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+final class JdbcJobGauges implements JobGauges {
+
+    private final JdbcClient jdbc;
+
+    JdbcJobGauges(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    @Override
+    public Map<JobStatus, Long> unfinished() {
+        var counts = new EnumMap<JobStatus, Long>(
+                Map.of(JobStatus.QUEUED, 0L, JobStatus.RUNNING, 0L, JobStatus.BATCHED, 0L));
+        jdbc.sql("""
+                SELECT status, count(*) AS jobs FROM job WHERE status IN ('queued', 'running', 'batched') GROUP BY status
+                """)
+                .query(row -> {
+                    counts.put(JobStatus.ofWire(row.getString("status")), row.getLong("jobs"));
+                });
+        return counts;
+    }
+
+    @Override
+    public Duration oldestDue() {
+        double seconds = jdbc.sql("""
+                SELECT coalesce(extract(epoch FROM now() - min(not_before)), 0) FROM job
+                 WHERE status = 'queued' AND not_before <= now()
+                """).query(Double.class).single();
+        return Duration.ofMillis((long) (seconds * 1000));
+    }
+}
