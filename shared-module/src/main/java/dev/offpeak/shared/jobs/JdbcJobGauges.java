@@ -19,10 +19,9 @@ final class JdbcJobGauges implements JobGauges {
                 Map.of(JobStatus.QUEUED, 0L, JobStatus.RUNNING, 0L, JobStatus.BATCHED, 0L));
         jdbc.sql("""
                 SELECT status, count(*) AS jobs FROM job WHERE status IN ('queued', 'running', 'batched') GROUP BY status
-                """)
-                .query(row -> {
-                    counts.put(JobStatus.ofWire(row.getString("status")), row.getLong("jobs"));
-                });
+                """).query(row -> {
+            counts.put(JobStatus.ofWire(row.getString("status")), row.getLong("jobs"));
+        });
         return counts;
     }
 

@@ -5,7 +5,7 @@ import dev.offpeak.shared.providers.Usage;
 
 /// What a direct call costs at today's prices. A simulated call costs what the provider it stands for would take.
 @FunctionalInterface
-public interface Tariff {
+public interface Charges {
 
     /// @return [Charge#UNPRICED] where there is no price for the model, or for a part of the usage
     Charge direct(ProviderAccount account, String model, Usage usage);
