@@ -1,4 +1,5 @@
-/// Migrations that are code; the others are SQL files beside the classes' folder. Flyway fixes the name of the package.
+/// Migrations that are code; the others are SQL files beside the classes' folder. Flyway fixes the name of the
+/// package.
 @NullMarked
 package db.migration;
 

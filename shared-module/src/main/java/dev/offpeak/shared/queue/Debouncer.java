@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs an action for many calls at once: every call is followed by a run that begins after it, and runs begin at least
-/// one window apart. A run that fails is logged; the next call runs again.
+/// Runs an action for many calls at once: every call is followed by a run that begins after it, and runs begin at
+/// least one window apart. A run that fails is logged; the next call runs again.
 public final class Debouncer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Debouncer.class);

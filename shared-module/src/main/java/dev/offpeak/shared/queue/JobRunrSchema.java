@@ -29,9 +29,8 @@ public final class JobRunrSchema {
         new DatabaseCreator(dataSource, TABLE_PREFIX, PostgresStorageProvider.class).runMigrations();
     }
 
-    /// Flyway lets one process migrate at a time, so a lock of JobRunr's own is one that a killed process left behind;
-    /// it
-    /// would refuse every later start.
+    /// Flyway lets one process migrate at a time, so a lock of JobRunr's own is one that a killed process left
+    /// behind; it would refuse every later start.
     private static void removeLockOfTheDead(Connection connection) throws SQLException {
         execute(connection, """
                 DO $$ BEGIN

@@ -26,8 +26,8 @@ public record RunJob(String kind, UUID id, int wake, String pool, int schemaVers
         return Handler.class;
     }
 
-    /// What JobRunr finds and calls by reflection; only a worker has it as a bean. Concrete, because JobRunr refuses a
-    /// handler whose method is declared by an interface.
+    /// What JobRunr finds and calls by reflection; only a worker has it as a bean. Concrete, because JobRunr
+    /// refuses a handler whose method is declared by an interface.
     public static class Handler implements JobRequestHandler<RunJob> {
 
         private static final Logger log = LoggerFactory.getLogger(Handler.class);

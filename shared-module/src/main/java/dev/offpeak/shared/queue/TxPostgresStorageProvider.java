@@ -19,11 +19,12 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/// JobRunr's PostgreSQL store whose new tasks join the caller's transaction and wake the workers once it has committed.
+/// JobRunr's PostgreSQL store whose new tasks join the caller's transaction and wake the workers once it has
+/// committed.
 ///
-/// JobRunr itself commits on a connection of its own, which leaves a task for work that was rolled back. Changes of a
-/// task that exists stay on a connection of their own. The signal is sent from here and not from a job filter, since
-/// the dashboard saves without filters.
+/// JobRunr itself commits on a connection of its own, which leaves a task for work that was rolled back. Changes of
+/// a task that exists stay on a connection of their own. The signal is sent from here and not from a job filter,
+/// since the dashboard saves without filters.
 public final class TxPostgresStorageProvider extends PostgresStorageProvider {
 
     private final WakeBus wakeBus;
@@ -59,7 +60,8 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
         return super.getJobsToProcess(server, amount);
     }
 
-    /// How many fetches have begun, counted before their SELECT: one that began after a commit sees what was committed.
+    /// How many fetches have begun, counted before their SELECT: one that began after a commit sees what was
+    /// committed.
     public long fetchStarts() {
         return fetchStarts.get();
     }

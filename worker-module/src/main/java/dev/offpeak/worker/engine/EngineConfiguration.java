@@ -1,0 +1,139 @@
+package dev.offpeak.worker.engine;
+
+import dev.offpeak.shared.core.IdGenerator;
+import dev.offpeak.shared.queue.RunJob;
+import dev.offpeak.shared.queue.TaskJson;
+import dev.offpeak.shared.queue.TaskRunner;
+import dev.offpeak.shared.queue.TxPostgresStorageProvider;
+import dev.offpeak.shared.queue.WakeBus;
+import dev.offpeak.shared.telemetry.Metric;
+import dev.offpeak.worker.maintenance.ClusterGauge;
+import dev.offpeak.worker.maintenance.Housekeeping;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jobrunr.server.BackgroundJobServerConfiguration;
+import org.jobrunr.server.JobActivator;
+import org.jobrunr.server.JobActivatorShutdownException;
+import org.springframework.beans.factory.BeanCreationNotAllowedException;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// Builds the server from our parts. JobRunr's own starter is not on the classpath, so nothing else starts one.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(EngineSettings.class)
+class EngineConfiguration {
+
+    /// Finished tasks are of no use but to people who look at the dashboard.
+    private static final Duration KEEP_SUCCEEDED = Duration.ofHours(2);
+
+    private static final Duration KEEP_DELETED = Duration.ofHours(24);
+
+    /// Strictly below the poll interval times JobRunr's multiplicand, so that nobody takes the tasks for orphaned.
+    private static final Duration INTERRUPTED_MAY_TAKE = Duration.ofSeconds(10);
+
+    @Bean
+    EnginePool enginePool(JdbcConnectionDetails where, EngineSettings settings) {
+        return new EnginePool(where, settings.connections());
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    WorkerRegistry workerRegistry(IdGenerator ids, EnginePool pool, EngineSettings settings) {
+        var version = Optional.ofNullable(EngineConfiguration.class.getPackage().getImplementationVersion());
+        var process = new WorkerRegistry.Process(host(), ProcessHandle.current().pid(), version.orElse("development"));
+        return new WorkerRegistry(
+                ids.next(), process, JdbcClient.create(pool.dataSource()), settings.beatEvery(), settings.deadAfter());
+    }
+
+    @Bean
+    TaskRunner taskRunner(ObjectProvider<TaskHandler> handlers, WorkerIdentity worker) {
+        return new TaskDispatcher(handlers.stream().toList(), worker);
+    }
+
+    @Bean
+    RunJob.Handler runJobHandler(TaskRunner runner) {
+        return new RunJob.Handler(runner);
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    TxPostgresStorageProvider servedTasks(EnginePool pool, WakeBus wakeBus) {
+        return new TxPostgresStorageProvider(pool.dataSource(), wakeBus);
+    }
+
+    @Bean(destroyMethod = "") // the Engine stops it, after a drain
+    WakeableServer backgroundJobServer(
+            TxPostgresStorageProvider tasks,
+            WorkerRegistry worker,
+            EngineSettings settings,
+            ListableBeanFactory beans) {
+        var configuration = BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
+                .andId(worker.id().value())
+                .andName(worker.id().toString())
+                .andPollInterval(settings.pollEvery())
+                .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(settings.workers(), worker::mayStart))
+                .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
+                .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
+                .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(INTERRUPTED_MAY_TAKE)
+                .andConcurrentJobModificationPolicy(new LetItRun());
+        var server = new WakeableServer(tasks, TaskJson.mapper(), activator(beans), configuration);
+        server.setJobFilters(List.of(new InfrastructureFaultFilter()));
+        return server;
+    }
+
+    @Bean
+    Engine engine(WakeableServer server, EnginePool pool, EngineSettings settings) {
+        return new Engine(server, new PgWakeListener(pool::dedicated, server::wakeSoon), settings.drain());
+    }
+
+    @Bean
+    EngineHealthIndicator engineHealthIndicator(Engine engine, WorkerIdentity worker) {
+        return new EngineHealthIndicator(engine, worker);
+    }
+
+    @Bean
+    ClusterGauge queueDepth(EnginePool pool) {
+        return new QueueDepth(JdbcClient.create(pool.dataSource()));
+    }
+
+    @Bean
+    ClusterGauge workersAlive(WorkerRegistry workers) {
+        return ClusterGauge.of(Metric.WORKERS_ALIVE, () -> Map.of(List.of(), workers.alive()));
+    }
+
+    @Bean
+    Housekeeping forgetTheLongDead(WorkerRegistry workers) {
+        return Housekeeping.of("long dead workers", Duration.ofHours(1), workers::forgetTheLongDead);
+    }
+
+    private static JobActivator activator(ListableBeanFactory beans) {
+        return new JobActivator() {
+            @Override
+            public <T> T activateJob(Class<T> type) {
+                try {
+                    return beans.getBean(type);
+                } catch (BeanCreationNotAllowedException e) {
+                    throw new JobActivatorShutdownException("The worker is stopping", e);
+                }
+            }
+        };
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+}

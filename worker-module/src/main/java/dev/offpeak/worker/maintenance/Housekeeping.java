@@ -1,0 +1,34 @@
+package dev.offpeak.worker.maintenance;
+
+import java.time.Duration;
+
+/// Something to be put in order now and then, by one worker at a time.
+public interface Housekeeping {
+
+    /// A word for logs.
+    String name();
+
+    /// The pause between two runs; the first comes a pause after a worker has become the one that does it.
+    Duration every();
+
+    void tidy();
+
+    static Housekeeping of(String name, Duration every, Runnable tidy) {
+        return new Housekeeping() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public Duration every() {
+                return every;
+            }
+
+            @Override
+            public void tidy() {
+                tidy.run();
+            }
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package dev.offpeak.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.offpeak.shared.queue.JobQueue;
+import dev.offpeak.shared.queue.Task;
+import dev.offpeak.shared.queue.TaskKind;
+import dev.offpeak.shared.testing.TestServersInitializer;
+import dev.offpeak.worker.engine.WorkerIdentity;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WorkerApplicationIT {
+
+    private final ConfigurableApplicationContext worker = WorkerApplication.builder()
+            .initializers(new TestServersInitializer())
+            .run("--server.port=0", "--offpeak.dashboard.port=0", "--offpeak.engine.drain=1s");
+
+    private final JdbcClient jdbc = worker.getBean(JdbcClient.class);
+
+    @AfterAll
+    void stop() {
+        worker.close();
+    }
+
+    @Test
+    void isReadyOnceItFetchesTasks() {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get("/actuator/health/readiness"))
+                        .contains("\"status\":\"UP\"", "\"engine\"", "\"db\""));
+        assertThat(get("/actuator/health/liveness"))
+                .contains("\"status\":\"UP\"")
+                .doesNotContain("\"db\"");
+    }
+
+    @Test
+    void runsWhatIsEnqueued() {
+        var task = new Task(TaskKind.JOB, UUID.randomUUID(), 1);
+        var queue = worker.getBean(JobQueue.class);
+        new TransactionTemplate(worker.getBean(PlatformTransactionManager.class))
+                .executeWithoutResult(status -> queue.enqueue(task));
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> queue.live(Set.of(task.taskId())).isEmpty());
+    }
+
+    @Test
+    void saysThatItLives() {
+        var id = worker.getBean(WorkerIdentity.class).id();
+
+        assertThat(jdbc.sql("SELECT stopped_at IS NULL FROM worker WHERE id = ?")
+                        .param(id.value())
+                        .query(Boolean.class)
+                        .single())
+                .isTrue();
+    }
+
+    @Test
+    void exportsTheGaugesOfTheCluster() {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get("/actuator/prometheus"))
+                        .contains("offpeak_workers_alive", "offpeak_queue_depth", "state=\"enqueued\""));
+    }
+
+    private String get(String path) {
+        var port = worker.getEnvironment().getRequiredProperty("local.server.port");
+        try (var http = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    .build();
+            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

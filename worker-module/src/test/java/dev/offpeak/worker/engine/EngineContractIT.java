@@ -1,0 +1,271 @@
+package dev.offpeak.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.offpeak.shared.queue.TaskJson;
+import dev.offpeak.shared.queue.WakeBus;
+import dev.offpeak.shared.testing.TestServers;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.states.StateName;
+import org.junit.jupiter.api.Test;
+
+class EngineContractIT {
+
+    private final TestServers.Database database = TestServers.freshDatabase();
+
+    @Test
+    void reachesEverySeamOfJobRunr() {
+        try (var engine = new TestEngine(database, 2, task -> {}).start()) {
+            assertThat(engine.server.getJobSteward()).isInstanceOf(WakeableSteward.class);
+            assertThat(engine.server.getWorkDistributionStrategy()).isInstanceOf(ExactWorkStrategy.class);
+            long before = engine.tasks.fetchStarts();
+
+            var task = engine.enqueue();
+
+            engine.awaitState(task, StateName.SUCCEEDED);
+            assertThat(engine.tasks.fetchStarts()).isGreaterThan(before);
+            Waiting.until(() -> engine.server.exact().busy() == 0);
+        }
+    }
+
+    @Test
+    void startsATaskLongBeforeThePoll() throws Exception {
+        var started = new AtomicLong();
+        var latencies = new CopyOnWriteArrayList<Long>();
+        try (var engine = new TestEngine(database, 4, task -> started.set(System.nanoTime())).start()) {
+            for (int i = 0; i < 40; i++) {
+                started.set(0);
+                long enqueued = System.nanoTime();
+                engine.enqueue();
+                Waiting.until(() -> started.get() != 0);
+                latencies.add(TimeUnit.NANOSECONDS.toMillis(started.get() - enqueued));
+            }
+        }
+        latencies.sort(null);
+        assertThat(latencies.get(latencies.size() / 2)).as("median in ms").isLessThan(250);
+        assertThat(latencies.getLast()).as("slowest in ms").isLessThan(3_000);
+    }
+
+    @Test
+    void neverRunsMoreThanItsWorkersAndUsesAllOfThem() {
+        var running = new AtomicInteger();
+        var most = new AtomicInteger();
+        try (var engine = new TestEngine(database, 8, task -> occupy(running, most)).start()) {
+            var tasks = IntStream.range(0, 300)
+                    .mapToObj(i -> TestEngine.task(UUID.randomUUID(), "job"))
+                    .toList();
+            engine.tasks.save(tasks);
+
+            Waiting.until(() -> engine.tasks.countJobs(StateName.SUCCEEDED) == 300);
+        }
+        assertThat(most).hasValue(8);
+    }
+
+    @Test
+    void usesAllOfItsWorkersAfterAStopAndAStart() {
+        var running = new AtomicInteger();
+        var most = new AtomicInteger();
+        try (var engine = new TestEngine(database, 4, task -> occupy(running, most)).start()) {
+            engine.server.stop();
+            Waiting.until(engine.server::isAnnounced);
+            engine.tasks.save(IntStream.range(0, 60)
+                    .mapToObj(i -> TestEngine.task(UUID.randomUUID(), "job"))
+                    .toList());
+
+            Waiting.until(() -> engine.tasks.countJobs(StateName.SUCCEEDED) == 60);
+        }
+        assertThat(most).hasValue(4);
+    }
+
+    @Test
+    void startsAServerAgainThatStopped() {
+        try (var engine = new TestEngine(database, 2, task -> {}).start()) {
+            engine.server.stop();
+            assertThat(engine.server.isAnnounced()).isFalse();
+
+            Waiting.until(engine.server::isAnnounced);
+
+            engine.awaitState(engine.enqueue(), StateName.SUCCEEDED);
+        }
+    }
+
+    @Test
+    void listensAgainWhenItsConnectionIsKilled() {
+        var started = new CopyOnWriteArrayList<Long>();
+        try (var engine = new TestEngine(database, 2, task -> started.add(System.nanoTime())).start()) {
+            var listening =
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'";
+            Waiting.until(() -> !pids(engine, listening).isEmpty());
+            var killed = pids(engine, listening);
+            killed.forEach(pid -> engine.jdbc
+                    .sql("SELECT pg_terminate_backend(?)")
+                    .param(pid)
+                    .query()
+                    .singleRow());
+
+            Waiting.until(() -> !pids(engine, listening).isEmpty()
+                    && !pids(engine, listening).equals(killed));
+            long enqueued = System.nanoTime();
+            engine.enqueue();
+
+            Waiting.until(() -> !started.isEmpty());
+            assertThat(Duration.ofNanos(started.getFirst() - enqueued)).isLessThan(Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
+    void failsATaskOfAnUnknownTypeAlone() {
+        try (var engine = new TestEngine(database, 2, task -> {})) {
+            var stranger = engine.enqueue();
+            engine.jdbc.sql("""
+                            UPDATE jobrunr.jobrunr_jobs
+                            SET jobAsJson = replace(jobAsJson, 'queue.RunJob', 'queue.Gone') WHERE id = ?
+                            """).param(stranger.toString()).update();
+            engine.start();
+
+            engine.awaitState(stranger, StateName.FAILED);
+            engine.awaitState(engine.enqueue(), StateName.SUCCEEDED);
+        }
+    }
+
+    @Test
+    void leavesATaskOfAnUnknownKindAlone() {
+        var ran = new AtomicInteger();
+        try (var engine = new TestEngine(database, 2, task -> ran.incrementAndGet()).start()) {
+            engine.awaitState(engine.enqueue("teleport"), StateName.SUCCEEDED);
+        }
+        assertThat(ran).hasValue(0);
+    }
+
+    @Test
+    void leavesAFailedTaskFailed() {
+        var runs = new AtomicInteger();
+        try (var engine = new TestEngine(database, 2, task -> {
+                    runs.incrementAndGet();
+                    throw new IllegalStateException("no retry of JobRunr's");
+                })
+                .start()) {
+            engine.awaitState(engine.enqueue(), StateName.FAILED);
+            engine.awaitState(engine.enqueue(), StateName.FAILED);
+        }
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void runsATaskAgainThatAStoppingServerInterrupted() {
+        var runs = new AtomicInteger();
+        var first = new CountDownLatch(1);
+        var endless = new CountDownLatch(1);
+        try (var engine = new TestEngine(database, 2, task -> {
+                    if (runs.incrementAndGet() == 1) {
+                        first.countDown();
+                        endless.await();
+                    }
+                })
+                .start()) {
+            var task = engine.enqueue();
+            Waiting.until(() -> first.getCount() == 0);
+
+            engine.server.stop();
+
+            engine.awaitState(task, StateName.SUCCEEDED);
+        }
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void givesUpOnATaskThatItsServersDoNotSurvive() {
+        try (var engine = new TestEngine(database, 2, task -> {})) {
+            var job = TestEngine.task(UUID.randomUUID(), "job");
+            var filter = new InfrastructureFaultFilter();
+            for (int fault = 1; fault <= 6; fault++) {
+                assertThat(job.hasState(StateName.ENQUEUED))
+                        .as("before fault " + fault)
+                        .isTrue();
+                job.startProcessingOn(engine.server);
+                job.failed("Orphaned job", new IllegalThreadStateException("lost"));
+                filter.onStateElection(job, job.getJobState());
+            }
+            assertThat(job.hasState(StateName.FAILED)).isTrue();
+        }
+    }
+
+    @Test
+    void letsATaskRunOnWhoseRowAnOperatorDeleted() {
+        var began = new CountDownLatch(1);
+        var mayEnd = new CountDownLatch(1);
+        var ended = new CountDownLatch(1);
+        try (var engine = new TestEngine(database, 2, task -> {
+                    began.countDown();
+                    mayEnd.await();
+                    ended.countDown();
+                })
+                .start()) {
+            var task = engine.enqueue();
+            Waiting.until(() -> began.getCount() == 0);
+            engine.tasks.save(engine.tasks.getJobById(task).delete("by an operator"));
+            Waiting.until(
+                    () -> engine.server.getJobSteward().getJobsInProgress().isEmpty()); // the next beat met it
+
+            assertThat(engine.server.isAnnounced()).isTrue();
+            mayEnd.countDown();
+            Waiting.until(() -> ended.getCount() == 0);
+            assertThat(engine.isIn(task, StateName.DELETED)).isTrue();
+        }
+    }
+
+    @Test
+    void drainsATaskThatOutlastsTheOrphanTimeOutWithoutASecondRun() {
+        var runs = new AtomicInteger();
+        var nap = new CountDownLatch(1);
+        var second = new TestEngine(database, 2, task -> runs.incrementAndGet());
+        var first = new TestEngine(database, 2, task -> {
+            runs.incrementAndGet();
+            nap.await(27, TimeUnit.SECONDS); // four polls of five seconds make an orphan
+        });
+        try (first;
+                second) {
+            first.start();
+            var task = first.enqueue();
+            Waiting.until(() -> runs.get() == 1);
+            second.start();
+
+            first.engine.stop();
+
+            assertThat(second.isIn(task, StateName.SUCCEEDED)).isTrue();
+            second.awaitState(second.enqueue(), StateName.SUCCEEDED);
+        }
+        assertThat(runs).hasValue(2); // one for each task
+    }
+
+    @Test
+    void readsBackWhatItWrote() {
+        var mapper = TaskJson.mapper();
+        var job = TestEngine.task(UUID.randomUUID(), "job");
+
+        var read = mapper.deserialize(mapper.serialize(job), Job.class);
+
+        assertThat(read.getJobDetails().getJobParameterValues())
+                .isEqualTo(job.getJobDetails().getJobParameterValues());
+        assertThat(WakeBus.CHANNEL).isEqualTo("offpeak_wake"); // old and new versions meet on it
+    }
+
+    private static List<Integer> pids(TestEngine engine, String listening) {
+        return engine.jdbc.sql(listening).query((row, number) -> row.getInt(1)).list();
+    }
+
+    private static void occupy(AtomicInteger running, AtomicInteger most) throws InterruptedException {
+        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+        new CountDownLatch(1).await(15, TimeUnit.MILLISECONDS);
+        running.decrementAndGet();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.offpeak.worker.engine;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.offpeak.shared.queue.RunJob;
+import dev.offpeak.shared.queue.TaskJson;
+import dev.offpeak.shared.queue.TaskRunner;
+import dev.offpeak.shared.queue.TxPostgresStorageProvider;
+import dev.offpeak.shared.queue.WakeBus;
+import dev.offpeak.shared.testing.TestServers.Database;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.JobDetails;
+import org.jobrunr.jobs.states.StateName;
+import org.jobrunr.server.BackgroundJobServerConfiguration;
+import org.jobrunr.server.JobActivator;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// A worker's engine without Spring, whose tasks do what the test says.
+final class TestEngine implements AutoCloseable {
+
+    private final HikariDataSource pool = new HikariDataSource();
+    private final WakeBus bus;
+    private final TaskRunner runner;
+    final TxPostgresStorageProvider tasks;
+    final WakeableServer server;
+    final Engine engine;
+    final JdbcClient jdbc;
+
+    TestEngine(Database database, int workers, TaskRunner runner) {
+        this(database, workers, Duration.ofSeconds(60), runner);
+    }
+
+    TestEngine(Database database, int workers, Duration drain, TaskRunner runner) {
+        pool.setJdbcUrl(database.jdbcUrl());
+        pool.setUsername(database.username());
+        pool.setPassword(database.password());
+        pool.setMaximumPoolSize(8);
+        this.runner = runner;
+        jdbc = JdbcClient.create(pool);
+        bus = new WakeBus(pool);
+        tasks = new TxPostgresStorageProvider(pool, bus);
+        server = new WakeableServer(
+                tasks,
+                TaskJson.mapper(),
+                activator(),
+                BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
+                        .andPollInterval(Duration.ofSeconds(5))
+                        .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(workers, () -> true))
+                        .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ofSeconds(2))
+                        .andConcurrentJobModificationPolicy(new LetItRun()));
+        server.setJobFilters(List.of(new InfrastructureFaultFilter()));
+        var listener = new PgWakeListener(
+                () -> DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password()),
+                server::wakeSoon);
+        engine = new Engine(server, listener, drain);
+    }
+
+    private JobActivator activator() {
+        return new JobActivator() {
+            @Override
+            public <T> T activateJob(Class<T> type) {
+                return type.cast(new RunJob.Handler(runner));
+            }
+        };
+    }
+
+    /// Starts and waits until tasks are fetched.
+    TestEngine start() {
+        engine.start();
+        Waiting.until(() -> !server.isNotReadyToProcessJobs());
+        return this;
+    }
+
+    UUID enqueue() {
+        return enqueue("job");
+    }
+
+    UUID enqueue(String kind) {
+        var id = UUID.randomUUID();
+        tasks.save(task(id, kind));
+        return id;
+    }
+
+    static Job task(UUID id, String kind) {
+        return new Job(id, new JobDetails(new RunJob(kind, id, 1, "default", 1)));
+    }
+
+    boolean isIn(UUID task, StateName state) {
+        return tasks.getJobById(task).hasState(state);
+    }
+
+    void awaitState(UUID task, StateName state) {
+        Waiting.until(() -> isIn(task, state));
+    }
+
+    @Override
+    public void close() {
+        if (engine.isRunning()) {
+            engine.stop();
+        }
+        bus.close();
+        pool.close();
+    }
+}
