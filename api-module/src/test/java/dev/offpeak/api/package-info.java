@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.api;
+
+import org.jspecify.annotations.NullMarked;
