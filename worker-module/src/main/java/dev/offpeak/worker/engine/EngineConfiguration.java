@@ -30,7 +30,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Builds the server from our parts. JobRunr's own starter is not on the classpath, so nothing else starts one.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(EngineSettings.class)
+@EnableConfigurationProperties({DashboardSettings.class, EngineSettings.class})
 class EngineConfiguration {
 
     /// Finished tasks are of no use but to people who look at the dashboard.
@@ -94,6 +94,11 @@ class EngineConfiguration {
     @Bean
     Engine engine(WakeableServer server, EnginePool pool, EngineSettings settings) {
         return new Engine(server, new PgWakeListener(pool::dedicated, server::wakeSoon), settings.drain());
+    }
+
+    @Bean
+    Dashboard dashboard(DashboardSettings settings, TxPostgresStorageProvider tasks) {
+        return new Dashboard(settings, tasks);
     }
 
     @Bean
