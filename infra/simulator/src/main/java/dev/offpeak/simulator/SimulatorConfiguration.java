@@ -1,6 +1,7 @@
 package dev.offpeak.simulator;
 
 import dev.offpeak.simulator.answers.Author;
+import dev.offpeak.simulator.answers.Embedder;
 import dev.offpeak.simulator.anthropic.AnthropicConfiguration;
 import dev.offpeak.simulator.control.ControlConfiguration;
 import dev.offpeak.simulator.models.Models;
@@ -71,6 +72,11 @@ class SimulatorConfiguration {
     @Bean
     Author author(State state, Tokens tokens) {
         return new Author(state, tokens);
+    }
+
+    @Bean
+    Embedder embedder(State state) {
+        return new Embedder(state);
     }
 
     @Bean

@@ -110,8 +110,10 @@ final class Prose {
         List<String> topics = topics(prompt);
         var text = new StringBuilder(capital(pick(OPENINGS).formatted(pick(topics))));
         int middles = 1 + random.nextInt(3);
+        int first = random.nextInt(MIDDLES.size());
         for (int i = 0; i < middles; i++) {
-            text.append(' ').append(capital(pick(MIDDLES).formatted(pick(topics), pick(QUALITIES))));
+            String middle = MIDDLES.get((first + i) % MIDDLES.size());
+            text.append(' ').append(capital(middle.formatted(pick(topics), pick(QUALITIES))));
         }
         return text.append(' ').append(pick(ENDINGS)).toString();
     }

@@ -1,5 +1,6 @@
 package dev.offpeak.simulator.openai;
 
+import dev.offpeak.simulator.answers.Embedder;
 import dev.offpeak.simulator.json.Json;
 import dev.offpeak.simulator.models.Model;
 import dev.offpeak.simulator.models.Models;
@@ -26,13 +27,16 @@ final class OpenAiController {
     private final OpenAiDialect dialect;
     private final Models models;
     private final Generation generation;
+    private final Embedder embedder;
     private final Ids ids;
 
-    OpenAiController(Serving serving, OpenAiDialect dialect, Models models, Generation generation, Ids ids) {
+    OpenAiController(
+            Serving serving, OpenAiDialect dialect, Models models, Generation generation, Embedder embedder, Ids ids) {
         this.serving = serving;
         this.dialect = dialect;
         this.models = models;
         this.generation = generation;
+        this.embedder = embedder;
         this.ids = ids;
     }
 
@@ -42,6 +46,26 @@ final class OpenAiController {
                 Endpoint.CHAT_COMPLETIONS,
                 dialect,
                 body -> new ChatCall(ChatRequest.read(body, models, generation.tokens()), generation, ids),
+                request,
+                response);
+    }
+
+    @PostMapping("/v1/responses")
+    void responses(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        serving.serve(
+                Endpoint.RESPONSES,
+                dialect,
+                body -> new ResponseCall(ResponseRequest.read(body, models, generation.tokens()), generation, ids),
+                request,
+                response);
+    }
+
+    @PostMapping("/v1/embeddings")
+    void embeddings(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        serving.serve(
+                Endpoint.EMBEDDINGS,
+                dialect,
+                body -> EmbeddingCall.read(body, models, generation.tokens(), embedder),
                 request,
                 response);
     }
