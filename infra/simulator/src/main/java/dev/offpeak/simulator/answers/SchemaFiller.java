@@ -35,10 +35,9 @@ final class SchemaFiller {
     }
 
     JsonNode value() {
-        if (root.isObject() && !root.has("type") && !root.has("$ref") && !hasChoice(root) && !root.has("enum")) {
-            return object(root, 0);
-        }
-        return value(root, 0);
+        JsonNode top = resolve(root, 0);
+        boolean open = !top.has("type") && !top.has("enum") && !top.has("const") && !hasChoice(top);
+        return open ? object(top, 0) : value(top, 0);
     }
 
     private JsonNode value(JsonNode given, int depth) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.answers;
+
+import org.jspecify.annotations.NullMarked;

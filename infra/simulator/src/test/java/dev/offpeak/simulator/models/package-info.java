@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.models;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.serving;
+
+import org.jspecify.annotations.NullMarked;

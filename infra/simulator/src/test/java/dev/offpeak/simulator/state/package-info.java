@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.state;
+
+import org.jspecify.annotations.NullMarked;

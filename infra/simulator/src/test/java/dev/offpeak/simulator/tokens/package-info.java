@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.tokens;
+
+import org.jspecify.annotations.NullMarked;
