@@ -7,5 +7,12 @@ import dev.offpeak.shared.core.Usd;
 /// @param kind `list`, `prompt_cache`, `batch_discount`, …
 public record CostLine(String kind, Usd usd) {
 
+    /// All tokens at the standard rate, without any cache.
     public static final String LIST = "list";
+
+    /// What a provider batch saves.
+    public static final String BATCH_DISCOUNT = "batch_discount";
+
+    /// What the provider's prompt cache saves; positive where writing to it cost more than reading saved.
+    public static final String PROMPT_CACHE = "prompt_cache";
 }
