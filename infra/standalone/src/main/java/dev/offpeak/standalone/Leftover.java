@@ -13,17 +13,27 @@ final class Leftover {
     /// stranger must not be ended.
     ///
     /// @param home the server's folder, which is its working directory
-    static Optional<ProcessHandle> of(Path pidFile, Path home) throws IOException {
-        if (!Files.exists(pidFile)) {
-            return Optional.empty();
+    static Optional<ProcessHandle> of(Path pidFile, Path home) {
+        return number(pidFile).flatMap(ProcessHandle::of).filter(process -> runsOn(process, home));
+    }
+
+    /// Whether a process is alive and the server of this folder; one that ended is not, even while nobody has asked for
+    /// its exit code.
+    static boolean runsOn(ProcessHandle process, Path home) {
+        return process.isAlive() && worksIn(process, home);
+    }
+
+    private static Optional<Long> number(Path pidFile) {
+        try {
+            return Files.readString(pidFile)
+                    .lines()
+                    .findFirst()
+                    .map(String::strip)
+                    .filter(line -> line.matches("\\d{1,10}"))
+                    .map(Long::valueOf);
+        } catch (IOException _) {
+            return Optional.empty(); // there is none, or it went this moment
         }
-        var firstLine = Files.readString(pidFile).lines().findFirst().orElse("").strip();
-        if (!firstLine.matches("\\d{1,10}")) {
-            return Optional.empty();
-        }
-        return ProcessHandle.of(Long.parseLong(firstLine))
-                .filter(ProcessHandle::isAlive)
-                .filter(process -> worksIn(process, home));
     }
 
     private static boolean worksIn(ProcessHandle process, Path home) {

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -21,7 +22,7 @@ final class PostgresServer implements AutoCloseable {
     /// Role and database.
     private static final String NAME = "offpeak";
 
-    private static final String PATIENCE_SECONDS = "90";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final PostgresBinaries binaries;
     private final ServerIdentity identity;
@@ -52,8 +53,8 @@ final class PostgresServer implements AutoCloseable {
             if (!Files.exists(server.home)) {
                 server.create(folder);
             }
+            server.end();
             identity.own(server.home);
-            server.endLeftover();
             var port = Ports.remembered(folder.path().resolve("postgres.port"));
             server.launch(port);
             var access = new PostgresAccess(
@@ -69,7 +70,7 @@ final class PostgresServer implements AutoCloseable {
     @Override
     public void close() {
         try {
-            stop();
+            end();
         } catch (IOException e) {
             LOG.atWarn()
                     .addKeyValue("folder", home)
@@ -109,15 +110,24 @@ final class PostgresServer implements AutoCloseable {
         Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private void endLeftover() throws IOException {
+    /// Ends the server of this folder, if one runs: the one we started, or one that a killed Offpeak left behind.
+    private void end() throws IOException {
         var pidFile = home.resolve("postmaster.pid");
-        if (Leftover.of(pidFile, home).isPresent()) {
-            LOG.atInfo().addKeyValue("folder", home).log("A PostgreSQL left behind by a killed Offpeak is ended first");
-            stop();
-        } else {
-            // Its number may be a stranger's by now, and PostgreSQL refuses to start beside that.
-            Files.deleteIfExists(pidFile);
+        var running = Leftover.of(pidFile, home);
+        if (running.isPresent()) {
+            // Fast: open transactions are rolled back. Whoever it runs as, its pid and our signal reach it.
+            signal("-INT", running.get());
+            if (!Patience.until(PATIENCE, () -> !Leftover.runsOn(running.get(), home))) {
+                signal("-QUIT", running.get()); // at once; the next start replays its log
+                Patience.until(PATIENCE, () -> !Leftover.runsOn(running.get(), home));
+            }
         }
+        // Its number may be a stranger's by now, and PostgreSQL refuses to start beside that.
+        Files.deleteIfExists(pidFile);
+    }
+
+    private static void signal(String signal, ProcessHandle process) throws IOException {
+        Program.run(List.of("kill", signal, Long.toString(process.pid())));
     }
 
     private void launch(int port) throws IOException {
@@ -144,7 +154,7 @@ final class PostgresServer implements AutoCloseable {
                 binaries.program("pg_ctl"),
                 "start",
                 "--wait",
-                "--timeout=" + PATIENCE_SECONDS,
+                "--timeout=" + PATIENCE.toSeconds(),
                 "--pgdata=" + home,
                 "--log=" + log,
                 "--options=" + String.join(" ", options))));
@@ -162,19 +172,9 @@ final class PostgresServer implements AutoCloseable {
                 statement.execute("CREATE DATABASE " + NAME);
             }
         } catch (SQLException e) {
-            stop();
+            end();
             throw new CannotStart("The embedded PostgreSQL lets us not in (" + e.getMessage() + ").", e);
         }
-    }
-
-    private void stop() throws IOException {
-        run(List.of(
-                binaries.program("pg_ctl"),
-                "stop",
-                "--mode=fast",
-                "--wait",
-                "--timeout=" + PATIENCE_SECONDS,
-                "--pgdata=" + home));
     }
 
     private void run(List<String> command) throws IOException {

@@ -108,16 +108,12 @@ final class RedisServer implements AutoCloseable {
         if (running.isPresent()) {
             var process = running.get();
             process.destroy(); // SIGTERM: it saves and goes
-            if (!gone(process)) {
+            if (!Patience.until(PATIENCE, () -> !Leftover.runsOn(process, home))) {
                 process.destroyForcibly();
-                gone(process);
+                Patience.until(PATIENCE, () -> !Leftover.runsOn(process, home));
             }
         }
         Files.deleteIfExists(pidFile());
-    }
-
-    private static boolean gone(ProcessHandle process) {
-        return Patience.until(PATIENCE, () -> !process.isAlive());
     }
 
     private static String program(Path binaries) throws IOException {

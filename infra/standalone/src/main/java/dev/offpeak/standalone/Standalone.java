@@ -35,7 +35,7 @@ public final class Standalone {
         var folder = shutdown.closes(DataFolder.lock(settings.dataDir()));
         Ports.requireFree(settings.ports());
         var keys = new Keys(folder.apiKey(settings.bootstrapKey()), folder.secretKey(settings.secretKey()));
-        terminal.say("Offpeak starts on " + folder.path() + " …");
+        terminal.say("Offpeak starts on " + folder.path() + " ...");
         var servers = shutdown.closes(Servers.start(folder, settings));
         shutdown.closes(Contexts.start(settings, servers, keys));
         terminal.say(StartUpLines.of(settings, servers, folder));

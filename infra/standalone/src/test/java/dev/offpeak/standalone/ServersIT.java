@@ -66,7 +66,7 @@ class ServersIT {
     }
 
     @Test
-    void endsBothAndStartsAgainOnTheSamePorts() throws IOException {
+    void endsBothAndStartsAgainOnTheSamePorts() {
         String url;
         ProcessHandle postgres;
         ProcessHandle redis;
@@ -76,8 +76,7 @@ class ServersIT {
                 postgres = leftover("postgres", "postmaster.pid").orElseThrow();
                 redis = leftover("redis", "redis.pid").orElseThrow();
             }
-            assertThat(postgres.isAlive()).isFalse();
-            assertThat(redis.isAlive()).isFalse();
+            await().until(() -> !postgres.isAlive() && !redis.isAlive());
             try (var servers = Servers.start(data, NOTHING_NAMED)) {
                 assertThat(servers.postgres().jdbcUrl() + servers.redisUrl()).isEqualTo(url);
             }
@@ -110,7 +109,7 @@ class ServersIT {
         }
     }
 
-    private static Optional<ProcessHandle> leftover(String server, String pidFile) throws IOException {
+    private static Optional<ProcessHandle> leftover(String server, String pidFile) {
         return Leftover.of(folder.resolve(server).resolve(pidFile), folder.resolve(server));
     }
 
