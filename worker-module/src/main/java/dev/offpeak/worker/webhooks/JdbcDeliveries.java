@@ -1,0 +1,249 @@
+package dev.offpeak.worker.webhooks;
+
+import dev.offpeak.shared.core.MessageId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.queue.JobQueue;
+import dev.offpeak.shared.queue.Task;
+import dev.offpeak.shared.queue.TaskKind;
+import java.net.URI;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// The delivery rows, as the dispatcher and the sweeper move them. Time that decides is the database's.
+class JdbcDeliveries {
+
+    private static final UUID FIRST = new UUID(0, 0);
+    private static final int PAGE = 500;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate inTransaction;
+    private final JobQueue queue;
+    private final WorkerId worker;
+    private final Duration claimFor;
+
+    JdbcDeliveries(
+            JdbcClient jdbc, TransactionTemplate inTransaction, JobQueue queue, WorkerId worker, Duration claimFor) {
+        this.jdbc = jdbc;
+        this.inTransaction = inTransaction;
+        this.queue = queue;
+        this.worker = worker;
+        this.claimFor = claimFor;
+    }
+
+    /// @return empty where nothing is due, the delivery has ended, or a try is under way
+    Optional<Claim> claim(Task task) {
+        return jdbc.sql("""
+                UPDATE webhook_delivery d
+                   SET fence = d.fence + 1, worker = :worker, claimed_at = now(),
+                       task_id = coalesce(d.task_id, :task)   -- claimed: nobody need be woken for it
+                  FROM webhook_message m
+                 WHERE d.id = :id AND d.status = 'pending' AND d.not_before <= now()
+                   AND (d.claimed_at IS NULL OR d.claimed_at < now() - make_interval(secs => :claimFor))
+                   AND m.id = d.message_id AND m.job_created_at = d.job_created_at
+                RETURNING d.id, d.fence, d.tenant, d.message_id, d.url, d.secret, d.tries, d.snoozes, m.payload,
+                          extract(epoch FROM clock_timestamp() - m.created_at) AS age
+                """)
+                .param("worker", worker.value())
+                .param("task", task.taskId())
+                .param("id", task.id())
+                .param("claimFor", seconds(claimFor))
+                .query((row, _) -> claim(row))
+                .optional();
+    }
+
+    private static Claim claim(ResultSet row) throws SQLException {
+        return new Claim(
+                row.getObject("id", UUID.class),
+                row.getLong("fence"),
+                new TenantId(row.getObject("tenant", UUID.class)),
+                new MessageId(row.getObject("message_id", UUID.class)),
+                URI.create(row.getString("url")),
+                row.getBytes("secret"),
+                row.getBytes("payload"),
+                row.getInt("tries"),
+                row.getInt("snoozes"),
+                Duration.ofNanos((long) (row.getDouble("age") * 1e9)));
+    }
+
+    /// Keeps the try and moves the delivery on.
+    ///
+    /// @return false where a newer claim took the delivery over; nothing is written then
+    boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
+        var answered = exchange instanceof Exchange.Answered answer ? answer : null;
+        return jdbc.sql("""
+                WITH moved AS (
+                    UPDATE webhook_delivery
+                       SET status = :status, tries = tries + 1, snoozes = 0,
+                           not_before = now() + make_interval(secs => :delay),
+                           task_id = NULL, worker = NULL, claimed_at = NULL,
+                           ended_at = CASE WHEN :status <> 'pending' THEN now() END
+                     WHERE id = :id AND fence = :fence AND status = 'pending'
+                    RETURNING id, job_created_at, tries)
+                INSERT INTO webhook_attempt
+                       (delivery_id, job_created_at, number, outcome, http_status, millis, response, worker)
+                SELECT id, job_created_at, tries, :outcome, :httpStatus, :millis, :response, :worker
+                  FROM moved
+                """)
+                        .param(
+                                "status",
+                                switch (next) {
+                                    case Next.Delivered _ -> "delivered";
+                                    case Next.Failed _ -> "failed";
+                                    case Next.RetryIn _ -> "pending";
+                                })
+                        .param("delay", next instanceof Next.RetryIn(var delay) ? seconds(delay) : 0.0)
+                        .param("id", claim.delivery())
+                        .param("fence", claim.fence())
+                        .param("outcome", exchange.outcome().wire())
+                        .param("httpStatus", answered == null ? null : answered.status(), Types.INTEGER)
+                        .param("millis", took.toMillis())
+                        .param("response", answered == null ? null : answered.body(), Types.BINARY)
+                        .param("worker", worker.value())
+                        .update()
+                == 1;
+    }
+
+    /// Ends a claim without a try.
+    ///
+    /// @param snoozes to be remembered until the next try
+    void putBack(Claim claim, Duration delay, int snoozes) {
+        jdbc.sql("""
+                UPDATE webhook_delivery
+                   SET not_before = now() + make_interval(secs => :delay), snoozes = :snoozes,
+                       task_id = NULL, worker = NULL, claimed_at = NULL
+                 WHERE id = :id AND fence = :fence AND status = 'pending'
+                """)
+                .param("delay", seconds(delay))
+                .param("snoozes", snoozes)
+                .param("id", claim.delivery())
+                .param("fence", claim.fence())
+                .update();
+    }
+
+    int wakeDue(int limit) {
+        Integer woken = inTransaction.execute(_ -> wake(jdbc.sql("""
+                        SELECT id, wake
+                          FROM webhook_delivery
+                         WHERE status = 'pending' AND task_id IS NULL AND not_before <= now()
+                         ORDER BY not_before LIMIT :limit
+                           FOR UPDATE SKIP LOCKED   -- rows of another sweeper: skip, never wait
+                        """)
+                .param("limit", limit)
+                .query((row, _) -> nextTask(row))
+                .list()));
+        return woken == null ? 0 : woken;
+    }
+
+    /// Looks at every delivery that somebody was woken for and that is still due: its task may be gone, or its worker.
+    int wakeForgotten(int limit) {
+        var woken = 0;
+        var after = FIRST;
+        while (woken < limit) {
+            var page = woken(after);
+            if (page.isEmpty()) {
+                break;
+            }
+            after = page.getLast().task().id();
+            var live = queue.live(page.stream().map(Woken::taskId).toList());
+            for (var one : page) {
+                if (woken < limit && (one.claimed() || !live.contains(one.taskId())) && wakeAgain(one)) {
+                    woken++;
+                }
+            }
+        }
+        return woken;
+    }
+
+    long pending() {
+        return jdbc.sql("SELECT count(*) FROM webhook_delivery WHERE status = 'pending'")
+                .query(Long.class)
+                .single();
+    }
+
+    /// @param task the next wake
+    /// @param taskId the one that may be gone
+    /// @param claimed long ago, by a worker that recorded nothing
+    private record Woken(Task task, UUID taskId, boolean claimed) {}
+
+    private List<Woken> woken(UUID after) {
+        return jdbc.sql("""
+                SELECT id, wake, task_id, claimed_at IS NOT NULL AS claimed
+                  FROM webhook_delivery
+                 WHERE status = 'pending' AND task_id IS NOT NULL AND id > :after AND not_before <= now()
+                   AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => :claimFor))
+                 ORDER BY id LIMIT :page
+                """)
+                .param("after", after)
+                .param("claimFor", seconds(claimFor))
+                .param("page", PAGE)
+                .query((row, _) ->
+                        new Woken(nextTask(row), row.getObject("task_id", UUID.class), row.getBoolean("claimed")))
+                .list();
+    }
+
+    private boolean wakeAgain(Woken one) {
+        Boolean woken = inTransaction.execute(_ -> {
+            var rows = jdbc.sql("""
+                    UPDATE webhook_delivery
+                       SET wake = :wake, task_id = :task, worker = NULL, claimed_at = NULL
+                     WHERE id = :id AND status = 'pending' AND task_id = :lost AND wake < :wake
+                       -- a claim that came meanwhile is not ours to end
+                       AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => :claimFor))
+                    """)
+                    .param("wake", one.task().wake())
+                    .param("task", one.task().taskId())
+                    .param("id", one.task().id())
+                    .param("lost", one.taskId())
+                    .param("claimFor", seconds(claimFor))
+                    .update();
+            if (rows == 1) {
+                queue.enqueue(one.task());
+            }
+            return rows == 1;
+        });
+        return Boolean.TRUE.equals(woken);
+    }
+
+    private int wake(List<Task> tasks) {
+        if (tasks.isEmpty()) {
+            return 0;
+        }
+        var ids = new ArrayList<UUID>();
+        var wakes = new ArrayList<Integer>();
+        var taskIds = new ArrayList<UUID>();
+        tasks.forEach(task -> {
+            ids.add(task.id());
+            wakes.add(task.wake());
+            taskIds.add(task.taskId());
+        });
+        jdbc.sql("""
+                UPDATE webhook_delivery d
+                   SET wake = w.wake, task_id = w.task
+                  FROM unnest(:ids, :wakes, :tasks) AS w (id, wake, task)
+                 WHERE d.id = w.id
+                """)
+                .param("ids", ids.toArray(UUID[]::new))
+                .param("wakes", wakes.toArray(Integer[]::new))
+                .param("tasks", taskIds.toArray(UUID[]::new))
+                .update();
+        tasks.forEach(queue::enqueue);
+        return tasks.size();
+    }
+
+    private static Task nextTask(ResultSet row) throws SQLException {
+        return new Task(TaskKind.DELIVERY, row.getObject("id", UUID.class), row.getInt("wake") + 1);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}
