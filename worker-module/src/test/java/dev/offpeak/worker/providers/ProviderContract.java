@@ -239,6 +239,18 @@ public abstract class ProviderContract {
         onlyRequest();
     }
 
+    /// okhttp itself would ask again at once.
+    @Test
+    void doesNotAskAgainWhereABusyProviderAllowsItAtOnce() throws Exception {
+        answers(json(503, refused("busy", "Busy.")).withHeader("Retry-After", "0"));
+
+        assertThat(failed())
+                .isInstanceOfSatisfying(
+                        ProviderError.Overloaded.class,
+                        busy -> assertThat(busy.retryAfter()).contains(Duration.ZERO));
+        onlyRequest();
+    }
+
     @Test
     void timesOutWhereNoAnswerComes() throws Exception {
         answers(json(200, answered("late", FinishReason.STOP)).withFixedDelay(5_000));

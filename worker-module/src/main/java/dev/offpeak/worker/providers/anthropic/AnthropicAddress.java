@@ -14,6 +14,14 @@ record AnthropicAddress(String url, Optional<String> key) implements Backend {
         return url;
     }
 
+    /// Said to be of one use, or okhttp would send it again by itself after a 503 with `Retry-After: 0`.
+    @Override
+    public HttpRequest prepareRequest(HttpRequest request) {
+        return request.body()
+                .map(body -> request.toBuilder().body(new SingleUseBody(body)).build())
+                .orElse(request);
+    }
+
     @Override
     public HttpRequest authorizeRequest(HttpRequest request) {
         if (key.isEmpty()) {

@@ -40,6 +40,7 @@ class OpenAiConfiguration {
         return OpenAIOkHttpClient.builder()
                 .baseUrl(address.baseUrl())
                 .apiKey(address.key().orElse(NO_KEY))
+                .addInterceptor(SingleUseBody::intercept)
                 .maxRetries(0) // each try may be billed and has no call row
                 .followRedirects(false) // the key is for the configured address alone
                 .timeout(Timeout.builder()
