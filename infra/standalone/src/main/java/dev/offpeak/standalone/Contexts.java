@@ -1,28 +1,157 @@
 package dev.offpeak.standalone;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import dev.offpeak.api.ApiApplication;
+import dev.offpeak.simulator.Simulator;
+import dev.offpeak.worker.WorkerApplication;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
-/// API, worker and simulator, each in an application context of its own.
+/// API, worker and simulator, each in an application context of its own. They share nothing but the metrics and the health that
+/// the API's management port shows for all.
 final class Contexts implements AutoCloseable {
-    /// The last started is the first closed.
-    private final Deque<ConfigurableApplicationContext> running = new ArrayDeque<>();
+
+    private final AtomicReference<@Nullable Simulator> simulator = new AtomicReference<>();
+    private final AtomicReference<@Nullable ConfigurableApplicationContext> worker = new AtomicReference<>();
+    private final AtomicReference<@Nullable ConfigurableApplicationContext> api = new AtomicReference<>();
+    private final PrometheusRegistry scraped = new PrometheusRegistry();
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, scraped, io.micrometer.core.instrument.Clock.SYSTEM);
 
     private Contexts() {}
 
-    /// Starts all of them.
+    /// Starts all of them, API and worker at the same time.
     ///
     /// @throws CannotStart when one does not come up; then none is left running
     static Contexts start(StandaloneSettings settings, Servers servers, Keys keys) {
-        return new Contexts();
+        var contexts = new Contexts();
+        try {
+            contexts.startAll(settings, servers, keys);
+            return contexts;
+        } catch (RuntimeException e) {
+            contexts.close();
+            throw e;
+        }
     }
 
-    /// Closes what runs: the worker drains, the API finishes the requests it has.
+    private void startAll(StandaloneSettings settings, Servers servers, Keys keys) {
+        simulator.set(startSimulator(settings));
+        Map<String, Object> properties = properties(settings, servers, keys);
+        var startingWorker = CompletableFuture.runAsync(
+                () -> worker.set(run(
+                        WorkerApplication.builder()
+                                .web(WebApplicationType.NONE) // its health and metrics are on the API's management port
+                                .properties("spring.main.keep-alive=false"),
+                        properties)),
+                task -> Thread.ofPlatform().name("start-worker").start(task));
+        api.set(run(ApiApplication.builder(), apiProperties(properties)));
+        try {
+            startingWorker.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException("the worker did not start", e.getCause());
+        }
+    }
+
+    private static Simulator startSimulator(StandaloneSettings settings) {
+        try {
+            return Simulator.start(settings.simulatorPort(), settings.dataDir());
+        } catch (IOException e) {
+            throw new CannotStart("The simulator cannot use its folder under " + settings.dataDir() + ": "
+                    + e.getMessage() + ".");
+        }
+    }
+
+    private Map<String, Object> properties(StandaloneSettings settings, Servers servers, Keys keys) {
+        var properties = new HashMap<String, Object>();
+        PostgresAccess postgres = servers.postgres();
+        properties.put("spring.datasource.url", postgres.jdbcUrl());
+        putIfSet(properties, "spring.datasource.username", postgres.user());
+        putIfSet(properties, "spring.datasource.password", postgres.password());
+        properties.put("spring.data.redis.url", servers.redisUrl());
+        properties.put("offpeak.bootstrap-key", keys.apiKey());
+        properties.put("offpeak.secret-key", keys.secretKey());
+        properties.put("offpeak.port", settings.port());
+        properties.put("management.server.port", settings.managementPort());
+        properties.put("offpeak.dashboard.port", settings.dashboardPort());
+        properties.put("offpeak.providers.simulator-url", "http://127.0.0.1:" + settings.simulatorPort());
+        if (settings.webhookAllowCidrs() == null) {
+            properties.put("offpeak.webhooks.allow-cidrs", "127.0.0.0/8,::1/128");
+        }
+        return properties;
+    }
+
+    private static Map<String, Object> apiProperties(Map<String, Object> common) {
+        var properties = new HashMap<>(common);
+        properties.put("management.endpoint.health.group.readiness.include", "readinessState,db,engine");
+        return properties;
+    }
+
+    private static void putIfSet(Map<String, Object> properties, String name, @Nullable Object value) {
+        if (value != null) {
+            properties.put(name, value);
+        }
+    }
+
+    private ConfigurableApplicationContext run(SpringApplicationBuilder builder, Map<String, Object> properties) {
+        boolean isApi = properties.containsKey("management.endpoint.health.group.readiness.include");
+        var application = builder.registerShutdownHook(false) // ours closes everything in order
+                .logStartupInfo(false)
+                .initializers(context -> {
+                    context.getEnvironment()
+                            .getPropertySources()
+                            .addFirst(new MapPropertySource("standalone", properties));
+                    var beans = context.getBeanFactory();
+                    beans.registerSingleton("prometheusRegistry", scraped);
+                    beans.registerSingleton("prometheusMeterRegistry", meters);
+                    if (isApi) {
+                        beans.registerSingleton("engineHealthIndicator", (HealthIndicator) this::engineHealth);
+                    }
+                })
+                .application();
+        if (!isApi) {
+            // The API sets up the logging of the process; a second application would set it back.
+            application.setListeners(application.getListeners().stream()
+                    .filter(listener -> !(listener instanceof LoggingApplicationListener))
+                    .toList());
+        }
+        return application.run();
+    }
+
+    private @Nullable Health engineHealth() {
+        ConfigurableApplicationContext running = worker.get();
+        return running == null
+                ? Health.outOfService().withDetail("worker", "starting").build()
+                : running.getBean("engineHealthIndicator", HealthIndicator.class).health();
+    }
+
+    /// Closes what runs: the API finishes the requests it has, the worker drains, and what answers the worker goes last.
     @Override
     public void close() {
-        while (!running.isEmpty()) {
-            running.pop().close();
+        closeContext(api.getAndSet(null));
+        closeContext(worker.getAndSet(null));
+        Simulator running = simulator.getAndSet(null);
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    private static void closeContext(@Nullable ConfigurableApplicationContext context) {
+        if (context != null) {
+            context.close();
         }
     }
 }

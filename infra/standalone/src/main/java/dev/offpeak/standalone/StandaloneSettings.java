@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param secretKey what encrypts stored secrets, or null to keep or make the one in the data folder
 /// @param postgres an external PostgreSQL, or null to run one
 /// @param redisUrl an external Redis, or null to run one
+/// @param webhookAllowCidrs what webhooks may reach besides the open internet, or null for loopback
 record StandaloneSettings(
         Path dataDir,
         int port,
@@ -21,7 +22,8 @@ record StandaloneSettings(
         @Nullable String bootstrapKey,
         @Nullable String secretKey,
         @Nullable PostgresAccess postgres,
-        @Nullable String redisUrl) {
+        @Nullable String redisUrl,
+        @Nullable String webhookAllowCidrs) {
     private static final int HIGHEST_PORT = 65_535;
     private static final int SHORTEST_KEY = 24;
 
@@ -39,7 +41,8 @@ record StandaloneSettings(
                 variables.bootstrapKey(),
                 variables.get("OFFPEAK_SECRET_KEY"),
                 variables.postgres(),
-                variables.get("OFFPEAK_REDIS_URL"));
+                variables.get("OFFPEAK_REDIS_URL"),
+                variables.get("OFFPEAK_WEBHOOK_ALLOW_CIDRS"));
     }
 
     /// The ports we serve on, by the variable that changes each.

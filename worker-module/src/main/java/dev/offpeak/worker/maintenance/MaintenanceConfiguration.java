@@ -1,11 +1,13 @@
 package dev.offpeak.worker.maintenance;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MaintenanceSettings.class)
@@ -26,5 +28,10 @@ class MaintenanceConfiguration {
                 new Leadership(dataSource),
                 new GaugeBoard(registry, gauges.orderedStream().toList()),
                 registry);
+    }
+
+    @Bean
+    Housekeeping monthPartitions(JdbcClient jdbc) {
+        return Housekeeping.of("month partitions", Duration.ofHours(6), new JdbcMonthPartitions(jdbc)::ensure);
     }
 }

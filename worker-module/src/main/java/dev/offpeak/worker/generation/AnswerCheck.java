@@ -1,0 +1,77 @@
+package dev.offpeak.worker.generation;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.jobs.JobEnd;
+import dev.offpeak.shared.jobs.JobResult;
+import dev.offpeak.shared.providers.Completion;
+import dev.offpeak.shared.providers.ResponseFormat;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Decides whether what a provider answered, and bills, is a success. Truncated, empty, refused and schema-violating answers
+/// are failures with codes of their own; what was paid for stays readable.
+final class AnswerCheck {
+
+    private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    private final JsonMapper json = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    JobEnd check(Completion completion, ResponseFormat format) {
+        return switch (completion.finishReason()) {
+            case LENGTH ->
+                new JobEnd.Failed(
+                        ErrorCode.ANSWER_TRUNCATED,
+                        "the answer reached the output limit; raise max_output_tokens",
+                        JobResult.text(completion.text(), "length"));
+            case REFUSAL ->
+                new JobEnd.Failed(ErrorCode.ANSWER_REFUSED, "the model or the provider's filter declined", null);
+            case TOOL_CALL, OTHER ->
+                new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the model ended its turn without an answer", null);
+            case STOP -> completion.text().isBlank()
+                    ? new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the provider answered without content", null)
+                    : shaped(completion.text(), format);
+        };
+    }
+
+    private JobEnd shaped(String text, ResponseFormat format) {
+        return switch (format) {
+            case ResponseFormat.Text _ -> new JobEnd.Succeeded(JobResult.text(text, "stop"));
+            case ResponseFormat.JsonObject _ ->
+                parse(text)
+                        .filter(JsonNode::isObject)
+                        .<JobEnd>map(node -> new JobEnd.Succeeded(JobResult.json(text, node.toString())))
+                        .orElseGet(() -> violation(text, "the answer is not a JSON object"));
+            case ResponseFormat.JsonSchema schema ->
+                parse(text)
+                        .<JobEnd>map(node -> follows(node, schema)
+                                ? new JobEnd.Succeeded(JobResult.json(text, node.toString()))
+                                : violation(text, "the answer does not follow the schema " + schema.name()))
+                        .orElseGet(() -> violation(text, "the answer is not JSON"));
+        };
+    }
+
+    private boolean follows(JsonNode node, ResponseFormat.JsonSchema schema) {
+        return schemas.getSchema(schema.schema(), InputFormat.JSON)
+                .validate(node)
+                .isEmpty();
+    }
+
+    private Optional<JsonNode> parse(String text) {
+        try {
+            return Optional.of(json.readTree(text));
+        } catch (JacksonException notJson) {
+            return Optional.empty();
+        }
+    }
+
+    private static JobEnd violation(String text, String message) {
+        return new JobEnd.Failed(ErrorCode.ANSWER_SCHEMA_VIOLATION, message, JobResult.text(text, "stop"));
+    }
+}

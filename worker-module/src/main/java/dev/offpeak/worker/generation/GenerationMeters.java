@@ -1,0 +1,90 @@
+package dev.offpeak.worker.generation;
+
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.jobs.JobEnd;
+import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.providers.Usage;
+import dev.offpeak.shared.telemetry.Metric;
+import dev.offpeak.worker.lanes.LaneOutcome.Answered;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What generation shows of its jobs.
+final class GenerationMeters {
+
+    private static final Logger log = LoggerFactory.getLogger(GenerationMeters.class);
+
+    private final MeterRegistry registry;
+    private final Clock clock;
+
+    GenerationMeters(MeterRegistry registry, Clock clock) {
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    void pickedUp(ClaimedJob job) {
+        Metric.PICKUP.record(registry, job.waited());
+    }
+
+    void ended(ClaimedJob job, JobEnd end, Route route) {
+        String status = end instanceof JobEnd.Succeeded ? "succeeded" : "failed";
+        String code = end instanceof JobEnd.Failed failed ? failed.code().wire() : "none";
+        Metric.JOBS_FINISHED
+                .counter(registry, status, route.lane().wire(), code)
+                .increment();
+        Duration took = Duration.between(job.createdAt(), clock.instant());
+        Metric.JOB_DURATION.record(
+                registry, took.isNegative() ? Duration.ZERO : took, status, route.lane().wire());
+        log.atInfo()
+                .addKeyValue("job", job.id())
+                .addKeyValue("status", status)
+                .addKeyValue("code", code)
+                .addKeyValue("provider", route.provider())
+                .addKeyValue("model", route.model())
+                .addKeyValue("attempt", job.attempt())
+                .log("The job has ended");
+    }
+
+    void billed(Answered answered) {
+        String provider = answered.call().account().shownAs();
+        String model = answered.call().model();
+        Usage usage = answered.completion().usage();
+        tokens(provider, model, "input", usage.plainInputTokens());
+        tokens(provider, model, "cached_input", usage.cachedInputTokens());
+        tokens(provider, model, "cache_write", usage.cacheWrite5mTokens() + usage.cacheWrite1hTokens());
+        tokens(provider, model, "output", usage.outputTokens());
+        Usd billed = answered.charge().billed();
+        if (billed != null) {
+            Metric.COST_BILLED
+                    .counter(registry, provider, model)
+                    .increment(billed.amount().doubleValue());
+        } else {
+            Metric.UNPRICED_CALLS.counter(registry, provider, model).increment();
+            log.atError()
+                    .addKeyValue("model", model)
+                    .addKeyValue("call", answered.call().id())
+                    .log("A call could not be priced; add a price for the model, the bill is incomplete until then");
+        }
+    }
+
+    private void tokens(String provider, String model, String kind, long count) {
+        Metric.PROVIDER_TOKENS.counter(registry, provider, model, kind).increment(count);
+    }
+
+    void retried(ErrorCode why) {
+        Metric.JOB_RETRIES.counter(registry, why.wire()).increment();
+    }
+
+    void snoozed(ErrorCode why) {
+        Metric.JOB_SNOOZES.counter(registry, why.wire()).increment();
+    }
+
+    void dropped() {
+        Metric.JOB_OUTCOMES_DROPPED.counter(registry).increment();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.offpeak.worker.generation;
+
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.jobs.Lane;
+import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.shared.workflows.Workflow;
+import dev.offpeak.shared.workflows.WorkflowStore;
+import dev.offpeak.worker.lanes.LaneOutcome;
+import java.util.Optional;
+
+/// The way of one job. Today there is one way, a call now; reuse, twins and batches will be steps before it.
+final class GenerationPipeline {
+
+    private final WorkflowStore workflows;
+    private final CallStore calls;
+    private final RequestAssembly assembly;
+    private final dev.offpeak.worker.lanes.Lane direct;
+
+    GenerationPipeline(
+            WorkflowStore workflows,
+            CallStore calls,
+            RequestAssembly assembly,
+            dev.offpeak.worker.lanes.Lane direct) {
+        this.workflows = workflows;
+        this.calls = calls;
+        this.assembly = assembly;
+        this.direct = direct;
+    }
+
+    LaneOutcome run(ClaimedJob job) throws InterruptedException {
+        accountForLostCalls(job);
+        Optional<Workflow> rule = workflows.version(job.tenant(), job.workflow(), job.workflowVersion());
+        if (rule.isEmpty()) {
+            return new LaneOutcome.GaveUp(
+                    ErrorCode.UNKNOWN_WORKFLOW,
+                    "the workflow's version is gone",
+                    new Route(Lane.DIRECT, null, null));
+        }
+        return direct.attempt(assembly.assemble(job, rule.get().definition()));
+    }
+
+    /// An earlier claim may have died with a call in flight, which may be billed.
+    private void accountForLostCalls(ClaimedJob job) {
+        if (job.interrupted()) {
+            calls.abandonEarlier(job.id(), job.fence());
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.offpeak.worker.generation;
+
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/// How often and how patiently a generation job is tried.
+///
+/// @param maxAttempts tries at a job, the first included; a snooze is none
+/// @param backoffBase the first retry waits a random time up to this, the next up to twice it, and so on
+/// @param backoffCap the most that a retry waits
+/// @param snooze how long to wait where a provider is busy and nobody said for how long
+/// @param deadAfter how long a worker may be silent before its jobs are taken back
+@Validated
+@ConfigurationProperties("offpeak.generation")
+record GenerationSettings(
+        @DefaultValue("6") @Min(1) int maxAttempts,
+        @DefaultValue("1s") Duration backoffBase,
+        @DefaultValue("60s") Duration backoffCap,
+        @DefaultValue("500ms") Duration snooze,
+        @DefaultValue("8s") Duration deadAfter) {}

@@ -1,0 +1,102 @@
+package dev.offpeak.worker.generation;
+
+import dev.offpeak.shared.jobs.AttemptStore;
+import dev.offpeak.shared.jobs.JobGauges;
+import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.shared.telemetry.Metric;
+import dev.offpeak.worker.engine.WorkerIdentity;
+import dev.offpeak.worker.maintenance.ClusterGauge;
+import dev.offpeak.worker.maintenance.DueWork;
+import dev.offpeak.worker.maintenance.Housekeeping;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// What must happen to jobs by the clock, whether or not a task comes.
+@Configuration(proxyBeanMethods = false)
+class JobUpkeepConfiguration {
+
+    private static final int LIMIT = 500;
+
+    /// No call lasts so long: its timeout is minutes shorter, and its worker dies or settles it.
+    private static final Duration LONGEST_CALL = Duration.ofMinutes(15);
+
+    @Bean
+    DueWork dueJobs(AttemptStore attempts) {
+        return new DueWork() {
+            @Override
+            public String name() {
+                return "job";
+            }
+
+            @Override
+            public int wakeDue(int limit) {
+                return attempts.wakeDue(limit);
+            }
+
+            @Override
+            public int wakeForgotten(int limit) {
+                return attempts.wakeForgotten(limit);
+            }
+        };
+    }
+
+    @Bean
+    Housekeeping expireJobs(AttemptStore attempts, MeterRegistry registry) {
+        return Housekeeping.of("expire jobs", Duration.ofSeconds(1), () -> {
+            int expired = untilDone(() -> attempts.expireDue(LIMIT));
+            Metric.JOBS_FINISHED
+                    .counter(registry, "expired", "none", "deadline_exceeded")
+                    .increment(expired);
+        });
+    }
+
+    /// After an outage of the database every worker looks dead, so only one that has itself beaten for long enough judges others.
+    @Bean
+    Housekeeping takeBackJobs(
+            AttemptStore attempts, WorkerIdentity worker, GenerationSettings settings, MeterRegistry registry) {
+        return Housekeeping.of("take back jobs of dead workers", Duration.ofSeconds(1), () -> {
+            if (worker.mayJudge()) {
+                int taken = untilDone(() -> attempts.takeBack(settings.deadAfter(), LIMIT));
+                Metric.JOBS_TAKEN_BACK.counter(registry).increment(taken);
+            }
+        });
+    }
+
+    @Bean
+    Housekeeping abandonCalls(CallStore calls) {
+        return Housekeeping.of(
+                "abandon calls without an end", Duration.ofMinutes(1), () -> calls.abandonOlderThan(LONGEST_CALL));
+    }
+
+    @Bean
+    ClusterGauge jobsByStatus(JobGauges gauges) {
+        return ClusterGauge.of(Metric.JOBS_BY_STATUS, () -> {
+            var byStatus = new HashMap<List<String>, Number>();
+            gauges.unfinished().forEach((status, count) -> byStatus.put(List.of(status.wire()), count));
+            return byStatus;
+        });
+    }
+
+    @Bean
+    ClusterGauge oldestDueJob(JobGauges gauges) {
+        return ClusterGauge.of(
+                Metric.JOBS_OLDEST_DUE,
+                () -> Map.of(List.of(), gauges.oldestDue().toMillis() / 1000.0));
+    }
+
+    private static int untilDone(IntSupplier step) {
+        int sum = 0;
+        int done;
+        do {
+            done = step.getAsInt();
+            sum += done;
+        } while (done >= LIMIT);
+        return sum;
+    }
+}

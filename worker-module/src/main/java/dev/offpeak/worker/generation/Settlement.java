@@ -1,0 +1,158 @@
+package dev.offpeak.worker.generation;
+
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.Sleeper;
+import dev.offpeak.shared.jobs.AttemptStore;
+import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.jobs.JobEnd;
+import dev.offpeak.shared.jobs.Lane;
+import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.jobs.WaitReason;
+import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.worker.lanes.LaneOutcome;
+import dev.offpeak.worker.lanes.LaneOutcome.Answered;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionOperations;
+
+/// Writes down how an attempt ended. An answer is paid for, so its outcome, its ledger row and its webhook message commit together,
+/// and a database that is away for a moment is waited for.
+final class Settlement {
+
+    private static final Logger log = LoggerFactory.getLogger(Settlement.class);
+
+    /// How long a paid answer waits for the database, in growing steps: about a minute in all.
+    private static final int MOST_TRIES = 9;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+
+    private final AttemptStore attempts;
+    private final CallStore calls;
+    private final TransactionOperations transaction;
+    private final AnswerCheck check;
+    private final Backoff backoff;
+    private final GenerationSettings settings;
+    private final GenerationMeters meters;
+    private final Sleeper sleeper;
+
+    Settlement(
+            AttemptStore attempts,
+            CallStore calls,
+            TransactionOperations transaction,
+            AnswerCheck check,
+            Backoff backoff,
+            GenerationSettings settings,
+            GenerationMeters meters,
+            Sleeper sleeper) {
+        this.attempts = attempts;
+        this.calls = calls;
+        this.transaction = transaction;
+        this.check = check;
+        this.backoff = backoff;
+        this.settings = settings;
+        this.meters = meters;
+        this.sleeper = sleeper;
+    }
+
+    void settle(ClaimedJob job, LaneOutcome outcome) throws InterruptedException {
+        switch (outcome) {
+            case Answered answered -> answered(job, answered);
+            case LaneOutcome.GaveUp gaveUp ->
+                end(job, new JobEnd.Failed(gaveUp.why(), gaveUp.detail(), null), gaveUp.route());
+            case LaneOutcome.TryAgain again -> tryAgain(job, again.why(), again.detail(), again.route());
+            case LaneOutcome.Later later -> snooze(job, later);
+        }
+    }
+
+    private void answered(ClaimedJob job, Answered answered) throws InterruptedException {
+        JobEnd end = check.check(answered.completion(), job.request().responseFormat());
+        boolean held = patiently(() -> {
+            calls.confirm(
+                    answered.call(),
+                    answered.completion().usage(),
+                    answered.charge(),
+                    answered.completion().requestId());
+            return attempts.finish(job, end, answered.route());
+        });
+        meters.billed(answered);
+        ended(job, end, answered.route(), held);
+    }
+
+    private void end(ClaimedJob job, JobEnd end, Route route) throws InterruptedException {
+        ended(job, end, route, patiently(() -> attempts.finish(job, end, route)));
+    }
+
+    private void ended(ClaimedJob job, JobEnd end, Route route, boolean held) {
+        if (held) {
+            meters.ended(job, end, route);
+        } else {
+            dropped(job);
+        }
+    }
+
+    private void tryAgain(ClaimedJob job, ErrorCode why, String detail, Route route) throws InterruptedException {
+        if (job.attempt() >= settings.maxAttempts()) {
+            end(job, new JobEnd.Failed(why, detail, null), route);
+            return;
+        }
+        Duration delay = backoff.after(job.attempt());
+        putBack(job, delay, WaitReason.BACKOFF, true);
+        meters.retried(why);
+    }
+
+    private void snooze(ClaimedJob job, LaneOutcome.Later later) throws InterruptedException {
+        putBack(job, backoff.atLeast(later.after().orElse(settings.snooze())), later.waitReason(), false);
+        meters.snoozed(later.why());
+    }
+
+    /// The worker needs its thread back: the job waits for another one and the attempt does not count.
+    void handBack(ClaimedJob job) {
+        if (!attempts.putBack(job, Duration.ZERO, WaitReason.BACKOFF, false)) {
+            dropped(job);
+        }
+    }
+
+    /// Something of ours failed. The job is tried again while it may be, so that a bug of a moment costs no job.
+    void failUnexpectedly(ClaimedJob job) throws InterruptedException {
+        tryAgain(job, ErrorCode.INTERNAL_ERROR, ErrorCode.INTERNAL_ERROR.title(), new Route(Lane.DIRECT, null, null));
+    }
+
+    private void putBack(ClaimedJob job, Duration delay, WaitReason why, boolean countsAsAttempt)
+            throws InterruptedException {
+        if (!patiently(() -> attempts.putBack(job, delay, why, countsAsAttempt))) {
+            dropped(job);
+        }
+    }
+
+    private void dropped(ClaimedJob job) {
+        meters.dropped();
+        log.atWarn()
+                .addKeyValue("job", job.id())
+                .addKeyValue("fence", job.fence())
+                .log("The job has ended or another worker took it over; this outcome is dropped");
+    }
+
+    /// One transaction, repeated while the database is away. Repeating is harmless: every statement is guarded by fence or key.
+    private boolean patiently(BooleanSupplier writes) throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Boolean.TRUE.equals(transaction.execute(_ -> writes.getAsBoolean()));
+            } catch (NonTransientDataAccessException ours) {
+                throw ours;
+            } catch (DataAccessException | TransactionException away) {
+                if (attempt == MOST_TRIES) {
+                    throw away;
+                }
+                log.atWarn().setCause(away).log("The database did not take an outcome; it is offered again");
+            }
+            sleeper.sleep(pause);
+            pause = pause.multipliedBy(2);
+        }
+    }
+}

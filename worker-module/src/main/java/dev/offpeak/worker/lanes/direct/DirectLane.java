@@ -1,0 +1,234 @@
+package dev.offpeak.worker.lanes.direct;
+
+import dev.offpeak.shared.core.CallId;
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.IdGenerator;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.jobs.Lane;
+import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.jobs.WaitReason;
+import dev.offpeak.shared.ledger.Call;
+import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.shared.ledger.Charge;
+import dev.offpeak.shared.ledger.Charges;
+import dev.offpeak.shared.providers.Completion;
+import dev.offpeak.shared.providers.CompletionRequest;
+import dev.offpeak.shared.providers.Provider;
+import dev.offpeak.shared.providers.ProviderAnswer;
+import dev.offpeak.shared.providers.ProviderError;
+import dev.offpeak.shared.providers.ProviderSettings;
+import dev.offpeak.shared.providers.TokenEstimate;
+import dev.offpeak.shared.providers.Usage;
+import dev.offpeak.worker.lanes.Candidate;
+import dev.offpeak.worker.lanes.LaneOutcome;
+import dev.offpeak.worker.lanes.LaneRequest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Calls a provider now: a permit, a call row committed, one request. Where the first candidate is unavailable the next is tried.
+final class DirectLane implements dev.offpeak.worker.lanes.Lane {
+
+    private static final Logger log = LoggerFactory.getLogger(DirectLane.class);
+
+    private final Map<String, Provider> providers;
+    private final ProviderSettings providerSettings;
+    private final Permits permits;
+    private final CallStore calls;
+    private final Charges charges;
+    private final IdGenerator ids;
+    private final DirectLaneSettings settings;
+    private final DirectLaneMeters meters;
+
+    DirectLane(
+            Map<String, Provider> providers,
+            ProviderSettings providerSettings,
+            Permits permits,
+            CallStore calls,
+            Charges charges,
+            IdGenerator ids,
+            DirectLaneSettings settings,
+            DirectLaneMeters meters) {
+        this.providers = providers;
+        this.providerSettings = providerSettings;
+        this.permits = permits;
+        this.calls = calls;
+        this.charges = charges;
+        this.ids = ids;
+        this.settings = settings;
+        this.meters = meters;
+    }
+
+    @Override
+    public LaneOutcome attempt(LaneRequest request) throws InterruptedException {
+        LaneOutcome best = null;
+        for (Candidate candidate : request.candidates()) {
+            LaneOutcome outcome = attempt(request, candidate);
+            if (!unavailable(outcome)) {
+                return outcome;
+            }
+            best = best == null ? outcome : better(best, outcome);
+        }
+        return best == null
+                ? new LaneOutcome.GaveUp(
+                        ErrorCode.PROVIDER_NOT_CONFIGURED,
+                        "none of the workflow's providers is configured",
+                        new Route(Lane.DIRECT, null, null))
+                : best;
+    }
+
+    /// Only an unavailable candidate lets the next one try: what may have been paid for, or would be refused again, does not.
+    private static boolean unavailable(LaneOutcome outcome) {
+        return switch (outcome) {
+            case LaneOutcome.Answered _, LaneOutcome.GaveUp _ -> false;
+            case LaneOutcome.TryAgain again -> again.why() == ErrorCode.PROVIDER_UNAVAILABLE;
+            case LaneOutcome.Later _ -> true;
+        };
+    }
+
+    /// Of two unavailable candidates, waiting without counting an attempt is better, and the shorter wait is.
+    private static LaneOutcome better(LaneOutcome one, LaneOutcome other) {
+        if (!(one instanceof LaneOutcome.Later first)) {
+            return other instanceof LaneOutcome.Later ? other : one;
+        }
+        if (!(other instanceof LaneOutcome.Later second)) {
+            return one;
+        }
+        return second.after().orElse(Duration.ZERO).compareTo(first.after().orElse(Duration.ZERO)) < 0 ? other : one;
+    }
+
+    private LaneOutcome attempt(LaneRequest request, Candidate candidate) throws InterruptedException {
+        var route = new Route(Lane.DIRECT, candidate.account().shownAs(), candidate.model());
+        Provider provider = providers.get(candidate.account().provider());
+        if (provider == null) {
+            return new LaneOutcome.GaveUp(
+                    ErrorCode.PROVIDER_NOT_CONFIGURED, "this worker has no adapter for the provider", route);
+        }
+        Call call = plan(request, candidate);
+        if (tooExpensive(request, call)) {
+            return new LaneOutcome.GaveUp(
+                    ErrorCode.MAX_COST_EXCEEDED, "the call could cost more than max_cost_usd", route);
+        }
+        return switch (permits.acquire(candidate.account())) {
+            case Permits.Grant.Paused(Duration left) ->
+                new LaneOutcome.Later(Optional.of(left), WaitReason.RATE_LIMITED, ErrorCode.PROVIDER_RATE_LIMITED);
+            case Permits.Grant.Busy() ->
+                new LaneOutcome.Later(Optional.empty(), WaitReason.RATE_LIMITED, ErrorCode.PROVIDER_RATE_LIMITED);
+            case Permits.Grant.Permit permit -> {
+                try (permit) {
+                    yield exchange(provider, request, candidate, call, route);
+                }
+            }
+        };
+    }
+
+    private Call plan(LaneRequest request, Candidate candidate) {
+        ClaimedJob job = request.job();
+        var estimate = Usage.of(TokenEstimate.of(
+                        candidate.account().provider(), request.messages(), request.responseFormat()), request.maxOutputTokens());
+        return new Call(
+                new CallId(ids.next()),
+                job.id(),
+                job.createdAt(),
+                job.tenant(),
+                job.fence(),
+                job.worker(),
+                candidate.account(),
+                candidate.model(),
+                job.workflow(),
+                job.user(),
+                job.feature(),
+                estimate,
+                charges.direct(candidate.account(), candidate.model(), estimate));
+    }
+
+    private static boolean tooExpensive(LaneRequest request, Call call) {
+        Usd most = request.maxCost();
+        Usd estimate = call.estimatedCharge().billed();
+        return most != null && estimate != null && estimate.compareTo(most) > 0;
+    }
+
+    private LaneOutcome exchange(
+            Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
+            throws InterruptedException {
+        calls.begin(call);
+        long start = System.nanoTime();
+        ProviderAnswer answer;
+        try {
+            answer = provider.complete(new CompletionRequest(
+                    call.id(),
+                    candidate.model(),
+                    request.messages(),
+                    request.maxOutputTokens(),
+                    request.temperature(),
+                    request.responseFormat(),
+                    timeout(request.job())));
+        } catch (InterruptedException taken) {
+            leaveUnconfirmed(call, ErrorCode.WORKER_LOST);
+            throw taken;
+        }
+        meters.exchanged(route, answer, Duration.ofNanos(System.nanoTime() - start));
+        return switch (answer) {
+            case ProviderAnswer.Answered(Completion completion) ->
+                new LaneOutcome.Answered(completion, call, charge(candidate, completion), route);
+            case ProviderAnswer.Failed(ProviderError error) -> failed(error, candidate, call, route);
+        };
+    }
+
+    /// Never past the deadline: an answer after it is of no use.
+    private Duration timeout(ClaimedJob job) {
+        Duration most = providerSettings.timeout();
+        return job.timeLeft().compareTo(most) < 0 ? job.timeLeft().plusSeconds(1) : most;
+    }
+
+    private Charge charge(Candidate candidate, Completion completion) {
+        Charge charge = charges.direct(candidate.account(), candidate.model(), completion.usage());
+        return charge.priced() ? charge : charges.direct(candidate.account(), completion.model(), completion.usage());
+    }
+
+    private LaneOutcome failed(ProviderError error, Candidate candidate, Call call, Route route) {
+        if (error.mayHaveRun()) {
+            leaveUnconfirmed(call, error.code());
+            meters.unconfirmed(call);
+        } else {
+            calls.notBilled(call, error.code());
+        }
+        return switch (error) {
+            case ProviderError.RateLimited limited ->
+                slowDown(candidate, limited.retryAfter(), WaitReason.RATE_LIMITED, error.code());
+            case ProviderError.Overloaded overloaded ->
+                slowDown(candidate, overloaded.retryAfter(), WaitReason.PROVIDER_DOWN, error.code());
+            case ProviderError.Unavailable _, ProviderError.TimedOut _, ProviderError.Malformed _ ->
+                new LaneOutcome.TryAgain(error.code(), error.detail(), route);
+            case ProviderError.Rejected rejected ->
+                new LaneOutcome.GaveUp(
+                        error.code(), rejected.vendorCode() + ": " + rejected.detail(), route);
+            case ProviderError.Unauthenticated _ -> new LaneOutcome.GaveUp(error.code(), error.detail(), route);
+        };
+    }
+
+    private LaneOutcome slowDown(
+            Candidate candidate, Optional<Duration> retryAfter, WaitReason waitReason, ErrorCode why) {
+        Duration asked = retryAfter.orElse(settings.defaultPause());
+        Duration pause = asked.compareTo(settings.longestPause()) > 0 ? settings.longestPause() : asked;
+        permits.slowDown(candidate.account(), pause);
+        log.atInfo()
+                .addKeyValue("provider", candidate.account().shownAs())
+                .addKeyValue("pause", pause)
+                .addKeyValue("code", why.wire())
+                .log("The provider complained; all workers leave it alone for the pause");
+        return new LaneOutcome.Later(Optional.of(pause), waitReason, why);
+    }
+
+    private void leaveUnconfirmed(Call call, ErrorCode why) {
+        calls.leaveUnconfirmed(call, why);
+        log.atWarn()
+                .addKeyValue("call", call.id())
+                .addKeyValue("job", call.job())
+                .addKeyValue("code", why.wire())
+                .log("A call's answer was not seen whole; its estimate stands in the ledger");
+    }
+}

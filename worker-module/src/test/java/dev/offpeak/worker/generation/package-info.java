@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.worker.generation;
+
+import org.jspecify.annotations.NullMarked;
