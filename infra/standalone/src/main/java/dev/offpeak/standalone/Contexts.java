@@ -21,7 +21,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
-/// API, worker and simulator, each in an application context of its own. They share nothing but the metrics and the health that
+/// API, worker and simulator, each in an application context of its own. They share nothing but the metrics and the
+/// health that
 /// the API's management port shows for all.
 final class Contexts implements AutoCloseable {
 
@@ -29,8 +30,8 @@ final class Contexts implements AutoCloseable {
     private final AtomicReference<@Nullable ConfigurableApplicationContext> worker = new AtomicReference<>();
     private final AtomicReference<@Nullable ConfigurableApplicationContext> api = new AtomicReference<>();
     private final PrometheusRegistry scraped = new PrometheusRegistry();
-    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(
-            PrometheusConfig.DEFAULT, scraped, io.micrometer.core.instrument.Clock.SYSTEM);
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, scraped, io.micrometer.core.instrument.Clock.SYSTEM);
 
     private Contexts() {}
 
@@ -70,8 +71,8 @@ final class Contexts implements AutoCloseable {
         try {
             return Simulator.start(settings.simulatorPort(), settings.dataDir());
         } catch (IOException e) {
-            throw new CannotStart("The simulator cannot use its folder under " + settings.dataDir() + ": "
-                    + e.getMessage() + ".");
+            throw new CannotStart(
+                    "The simulator cannot use its folder under " + settings.dataDir() + ": " + e.getMessage() + ".");
         }
     }
 
@@ -135,10 +136,12 @@ final class Contexts implements AutoCloseable {
         ConfigurableApplicationContext running = worker.get();
         return running == null
                 ? Health.outOfService().withDetail("worker", "starting").build()
-                : running.getBean("engineHealthIndicator", HealthIndicator.class).health();
+                : running.getBean("engineHealthIndicator", HealthIndicator.class)
+                        .health();
     }
 
-    /// Closes what runs: the API finishes the requests it has, the worker drains, and what answers the worker goes last.
+    /// Closes what runs: the API finishes the requests it has, the worker drains, and what answers the worker goes
+    /// last.
     @Override
     public void close() {
         closeContext(api.getAndSet(null));

@@ -7,6 +7,8 @@ import dev.offpeak.shared.providers.Usage;
 @FunctionalInterface
 public interface Charges {
 
+    /// @param asked the model that was asked for
+    /// @param answered the model as the provider named it, often a dated snapshot of the one asked for
     /// @return [Charge#UNPRICED] where there is no price for the model, or for a part of the usage
-    Charge direct(ProviderAccount account, String model, Usage usage);
+    Charge direct(ProviderAccount account, String asked, String answered, Usage usage);
 }

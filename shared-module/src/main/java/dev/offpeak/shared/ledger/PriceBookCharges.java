@@ -20,8 +20,8 @@ final class PriceBookCharges implements Charges {
     }
 
     @Override
-    public Charge direct(ProviderAccount account, String model, Usage usage) {
-        Pricing pricing = book.find(account.provider(), model, clock.instant())
+    public Charge direct(ProviderAccount account, String asked, String answered, Usage usage) {
+        Pricing pricing = book.find(account.provider(), asked, answered, clock.instant())
                 .map(price -> Pricing.of(price, usage, Tariff.STANDARD))
                 .orElseGet(() -> new Pricing.Unpriced("no price for this model on this day"));
         return switch (pricing) {
@@ -30,7 +30,7 @@ final class PriceBookCharges implements Charges {
             case Pricing.Unpriced(String reason) -> {
                 LOG.atWarn()
                         .addKeyValue("provider", account.provider())
-                        .addKeyValue("model", model)
+                        .addKeyValue("model", asked)
                         .addKeyValue("reason", reason)
                         .log("A call has no price; its cost is missing from the bill until a price is added");
                 yield Charge.UNPRICED;

@@ -20,7 +20,7 @@ class PriceBookChargesTest {
 
     @Test
     void chargesASimulatedCallLikeARealOne() {
-        assertThat(charges.direct(SIMULATED, "gpt-4o-mini", new Usage(1_000, 600, 0, 0, 200)))
+        assertThat(charges.direct(SIMULATED, "gpt-4o-mini", "gpt-4o-mini", new Usage(1_000, 600, 0, 0, 200)))
                 .isEqualTo(new Charge(
                         Usd.of("0.000225"),
                         Usd.of("0.00027"),
@@ -32,8 +32,9 @@ class PriceBookChargesTest {
 
     @Test
     void chargesNothingItDoesNotKnow() {
-        assertThat(charges.direct(SIMULATED, "mystery", Usage.of(1, 1))).isEqualTo(Charge.UNPRICED);
-        assertThat(charges.direct(SIMULATED, "gpt-3.5-turbo", new Usage(10, 5, 0, 0, 1)))
+        assertThat(charges.direct(SIMULATED, "mystery", "mystery", Usage.of(1, 1)))
+                .isEqualTo(Charge.UNPRICED);
+        assertThat(charges.direct(SIMULATED, "gpt-3.5-turbo", "gpt-3.5-turbo", new Usage(10, 5, 0, 0, 1)))
                 .isEqualTo(Charge.UNPRICED);
     }
 }

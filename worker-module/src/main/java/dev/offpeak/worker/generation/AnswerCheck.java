@@ -14,7 +14,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Decides whether what a provider answered, and bills, is a success. Truncated, empty, refused and schema-violating answers
+/// Decides whether what a provider answered, and bills, is a success. Truncated, empty, refused and schema-violating
+/// answers
 /// are failures with codes of their own; what was paid for stays readable.
 final class AnswerCheck {
 
@@ -34,9 +35,10 @@ final class AnswerCheck {
                 new JobEnd.Failed(ErrorCode.ANSWER_REFUSED, "the model or the provider's filter declined", null);
             case TOOL_CALL, OTHER ->
                 new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the model ended its turn without an answer", null);
-            case STOP -> completion.text().isBlank()
-                    ? new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the provider answered without content", null)
-                    : shaped(completion.text(), format);
+            case STOP ->
+                completion.text().isBlank()
+                        ? new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the provider answered without content", null)
+                        : shaped(completion.text(), format);
         };
     }
 

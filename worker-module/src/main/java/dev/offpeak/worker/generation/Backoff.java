@@ -25,7 +25,8 @@ final class Backoff {
         return Duration.ofMillis(random.nextLong(Math.max(1, bound) + 1));
     }
 
-    /// A pause that somebody asked for, never shorter, up to half longer, so that those who wait do not come back at once.
+    /// A pause that somebody asked for, never shorter, up to half longer, so that those who wait do not come back at
+    /// once.
     Duration atLeast(Duration pause) {
         return pause.plusMillis(random.nextLong(pause.toMillis() / 2 + 1));
     }

@@ -39,7 +39,10 @@ final class GenerationMeters {
                 .increment();
         Duration took = Duration.between(job.createdAt(), clock.instant());
         Metric.JOB_DURATION.record(
-                registry, took.isNegative() ? Duration.ZERO : took, status, route.lane().wire());
+                registry,
+                took.isNegative() ? Duration.ZERO : took,
+                status,
+                route.lane().wire());
         log.atInfo()
                 .addKeyValue("job", job.id())
                 .addKeyValue("status", status)

@@ -19,10 +19,7 @@ final class GenerationPipeline {
     private final dev.offpeak.worker.lanes.Lane direct;
 
     GenerationPipeline(
-            WorkflowStore workflows,
-            CallStore calls,
-            RequestAssembly assembly,
-            dev.offpeak.worker.lanes.Lane direct) {
+            WorkflowStore workflows, CallStore calls, RequestAssembly assembly, dev.offpeak.worker.lanes.Lane direct) {
         this.workflows = workflows;
         this.calls = calls;
         this.assembly = assembly;
@@ -34,9 +31,7 @@ final class GenerationPipeline {
         Optional<Workflow> rule = workflows.version(job.tenant(), job.workflow(), job.workflowVersion());
         if (rule.isEmpty()) {
             return new LaneOutcome.GaveUp(
-                    ErrorCode.UNKNOWN_WORKFLOW,
-                    "the workflow's version is gone",
-                    new Route(Lane.DIRECT, null, null));
+                    ErrorCode.UNKNOWN_WORKFLOW, "the workflow's version is gone", new Route(Lane.DIRECT, null, null));
         }
         return direct.attempt(assembly.assemble(job, rule.get().definition()));
     }

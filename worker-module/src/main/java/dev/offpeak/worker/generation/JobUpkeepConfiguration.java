@@ -56,7 +56,8 @@ class JobUpkeepConfiguration {
         });
     }
 
-    /// After an outage of the database every worker looks dead, so only one that has itself beaten for long enough judges others.
+    /// After an outage of the database every worker looks dead, so only one that has itself beaten for long enough
+    /// judges others.
     @Bean
     Housekeeping takeBackJobs(
             AttemptStore attempts, WorkerIdentity worker, GenerationSettings settings, MeterRegistry registry) {

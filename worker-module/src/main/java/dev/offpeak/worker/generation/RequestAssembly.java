@@ -7,8 +7,8 @@ import dev.offpeak.shared.jobs.GenerationRequest;
 import dev.offpeak.shared.providers.ChatMessage;
 import dev.offpeak.shared.providers.ChatMessage.Role;
 import dev.offpeak.shared.providers.ProviderSettings;
-import dev.offpeak.shared.workflows.Tier;
 import dev.offpeak.shared.workflows.ModelChoice;
+import dev.offpeak.shared.workflows.Tier;
 import dev.offpeak.shared.workflows.WorkflowDefinition;
 import dev.offpeak.worker.lanes.Candidate;
 import dev.offpeak.worker.lanes.LaneRequest;
@@ -46,11 +46,13 @@ final class RequestAssembly {
     }
 
     private void add(List<Candidate> candidates, ModelChoice choice) {
-        providers.resolve(choice.provider())
+        providers
+                .resolve(choice.provider())
                 .ifPresent(account -> candidates.add(new Candidate(account, choice.model())));
     }
 
-    /// Instructions first and unchanged from job to job, so that providers can cache the prefix; what varies comes last.
+    /// Instructions first and unchanged from job to job, so that providers can cache the prefix; what varies comes
+    /// last.
     private static List<ChatMessage> messages(GenerationRequest request, WorkflowDefinition rule) {
         var messages = new ArrayList<ChatMessage>();
         String instructions = instructions(rule);
@@ -58,7 +60,8 @@ final class RequestAssembly {
             messages.add(new ChatMessage(Role.SYSTEM, instructions));
         }
         // Relevance needs embeddings, which come with the semantic layer; until then the caller's order decides.
-        var chunks = request.context().stream().limit(rule.context().maxChunks()).toList();
+        var chunks =
+                request.context().stream().limit(rule.context().maxChunks()).toList();
         if (!chunks.isEmpty()) {
             messages.add(new ChatMessage(
                     Role.SYSTEM,

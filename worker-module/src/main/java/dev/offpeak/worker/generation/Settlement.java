@@ -15,12 +15,13 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Writes down how an attempt ended. An answer is paid for, so its outcome, its ledger row and its webhook message commit together,
+/// Writes down how an attempt ended. An answer is paid for, so its outcome, its ledger row and its webhook message
+/// commit together,
 /// and a database that is away for a moment is waited for.
 final class Settlement {
 
@@ -137,7 +138,8 @@ final class Settlement {
                 .log("The job has ended or another worker took it over; this outcome is dropped");
     }
 
-    /// One transaction, repeated while the database is away. Repeating is harmless: every statement is guarded by fence or key.
+    /// One transaction, repeated while the database is away. Repeating is harmless: every statement is guarded by fence
+    /// or key.
     private boolean patiently(BooleanSupplier writes) throws InterruptedException {
         Duration pause = FIRST_PAUSE;
         for (int attempt = 1; ; attempt++) {

@@ -5,6 +5,6 @@ public interface Lane {
 
     /// Makes one attempt.
     ///
-    /// @throws InterruptedException where the worker takes the thread back; calls it had in flight are left unconfirmed
+    /// @throws InterruptedException where the worker takes the thread back; its calls are left unconfirmed
     LaneOutcome attempt(LaneRequest request) throws InterruptedException;
 }

@@ -50,8 +50,9 @@ class AnswerCheckTest {
     @Test
     void keepsATruncatedAnswerThatWasPaidFor() {
         assertThat(check("half an ans", FinishReason.LENGTH, new ResponseFormat.Text()))
-                .isInstanceOfSatisfying(JobEnd.Failed.class, failed -> assertThat(failed.partial())
-                        .isEqualTo(JobResult.text("half an ans", "length")));
+                .isInstanceOfSatisfying(
+                        JobEnd.Failed.class,
+                        failed -> assertThat(failed.partial()).isEqualTo(JobResult.text("half an ans", "length")));
     }
 
     @Test
@@ -61,16 +62,20 @@ class AnswerCheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{\"eur\":\"1.5\"}", "{}", "{\"eur\":1,\"usd\":2}", "not json", "{\"eur\":1} and more"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"{\"eur\":\"1.5\"}", "{}", "{\"eur\":1,\"usd\":2}", "not json", "{\"eur\":1} and more"})
     void refusesAnAnswerThatDoesNotFollowItsSchema(String text) {
         assertThat(check(text, FinishReason.STOP, PRICE))
-                .isInstanceOfSatisfying(JobEnd.Failed.class, failed -> assertThat(failed.code())
-                        .isEqualTo(ErrorCode.ANSWER_SCHEMA_VIOLATION));
+                .isInstanceOfSatisfying(
+                        JobEnd.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.ANSWER_SCHEMA_VIOLATION));
     }
 
     @Test
     void wantsAnObjectWhereAnObjectWasAskedFor() {
-        assertThat(check("[1]", FinishReason.STOP, new ResponseFormat.JsonObject())).isInstanceOf(JobEnd.Failed.class);
+        assertThat(check("[1]", FinishReason.STOP, new ResponseFormat.JsonObject()))
+                .isInstanceOf(JobEnd.Failed.class);
         assertThat(check("{\"a\":1}", FinishReason.STOP, new ResponseFormat.JsonObject()))
                 .isInstanceOf(JobEnd.Succeeded.class);
     }

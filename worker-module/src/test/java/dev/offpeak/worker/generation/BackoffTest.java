@@ -22,7 +22,9 @@ class BackoffTest {
 
     @Test
     void spreadsOverTheWholeRangeSoThatRetriesDoNotMeet() {
-        var draws = java.util.stream.Stream.generate(() -> backoff.after(6)).limit(500).toList();
+        var draws = java.util.stream.Stream.generate(() -> backoff.after(6))
+                .limit(500)
+                .toList();
 
         assertThat(draws).anyMatch(delay -> delay.toMillis() < 4_000).anyMatch(delay -> delay.toMillis() > 28_000);
     }

@@ -29,7 +29,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Calls a provider now: a permit, a call row committed, one request. Where the first candidate is unavailable the next is tried.
+/// Calls a provider now: a permit, a call row committed, one request. Where the first candidate is unavailable the next
+/// is tried.
 final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     private static final Logger log = LoggerFactory.getLogger(DirectLane.class);
@@ -80,7 +81,8 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 : best;
     }
 
-    /// Only an unavailable candidate lets the next one try: what may have been paid for, or would be refused again, does not.
+    /// Only an unavailable candidate lets the next one try: what may have been paid for, or would be refused again,
+    /// does not.
     private static boolean unavailable(LaneOutcome outcome) {
         return switch (outcome) {
             case LaneOutcome.Answered _, LaneOutcome.GaveUp _ -> false;
@@ -127,8 +129,9 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     private Call plan(LaneRequest request, Candidate candidate) {
         ClaimedJob job = request.job();
-        var estimate = Usage.of(TokenEstimate.of(
-                        candidate.account().provider(), request.messages(), request.responseFormat()), request.maxOutputTokens());
+        var estimate = Usage.of(
+                TokenEstimate.of(candidate.account().provider(), request.messages(), request.responseFormat()),
+                request.maxOutputTokens());
         return new Call(
                 new CallId(ids.next()),
                 job.id(),
@@ -142,7 +145,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 job.user(),
                 job.feature(),
                 estimate,
-                charges.direct(candidate.account(), candidate.model(), estimate));
+                charges.direct(candidate.account(), candidate.model(), candidate.model(), estimate));
     }
 
     private static boolean tooExpensive(LaneRequest request, Call call) {
@@ -151,8 +154,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         return most != null && estimate != null && estimate.compareTo(most) > 0;
     }
 
-    private LaneOutcome exchange(
-            Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
+    private LaneOutcome exchange(Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
             throws InterruptedException {
         calls.begin(call);
         long start = System.nanoTime();
@@ -185,8 +187,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     }
 
     private Charge charge(Candidate candidate, Completion completion) {
-        Charge charge = charges.direct(candidate.account(), candidate.model(), completion.usage());
-        return charge.priced() ? charge : charges.direct(candidate.account(), completion.model(), completion.usage());
+        return charges.direct(candidate.account(), candidate.model(), completion.model(), completion.usage());
     }
 
     private LaneOutcome failed(ProviderError error, Candidate candidate, Call call, Route route) {
@@ -204,8 +205,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
             case ProviderError.Unavailable _, ProviderError.TimedOut _, ProviderError.Malformed _ ->
                 new LaneOutcome.TryAgain(error.code(), error.detail(), route);
             case ProviderError.Rejected rejected ->
-                new LaneOutcome.GaveUp(
-                        error.code(), rejected.vendorCode() + ": " + rejected.detail(), route);
+                new LaneOutcome.GaveUp(error.code(), rejected.vendorCode() + ": " + rejected.detail(), route);
             case ProviderError.Unauthenticated _ -> new LaneOutcome.GaveUp(error.code(), error.detail(), route);
         };
     }

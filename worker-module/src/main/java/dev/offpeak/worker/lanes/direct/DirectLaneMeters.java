@@ -19,11 +19,10 @@ final class DirectLaneMeters {
     }
 
     void exchanged(Route route, ProviderAnswer answer, Duration took) {
-        String outcome =
-                switch (answer) {
-                    case ProviderAnswer.Answered _ -> "answered";
-                    case ProviderAnswer.Failed failed -> failed.error().code().wire();
-                };
+        String outcome = switch (answer) {
+            case ProviderAnswer.Answered _ -> "answered";
+            case ProviderAnswer.Failed failed -> failed.error().code().wire();
+        };
         Metric.PROVIDER_LATENCY.record(registry, took, provider(route), model(route), outcome);
     }
 

@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
-/// This worker's part of the calls that all workers together may have in flight. What the workers share is in [PaceStore]
+/// This worker's part of the calls that all workers together may have in flight. What the workers share is in
+/// [PaceStore]
 /// and is read once a second; a complaint that this worker hears counts here at once.
 final class Permits {
 

@@ -71,7 +71,7 @@ class DirectLaneTest {
                         Duration.ofSeconds(5)),
                 new Permits(pace, Clock.fixed(NOW, ZoneOffset.UTC), settings, registry),
                 calls,
-                (_, _, _) -> new Charge(
+                (_, _, _, _) -> new Charge(
                         Usd.of("0.01"), Usd.of("0.01"), "price", List.of(new CostLine("list", Usd.of("0.01")))),
                 ids,
                 settings,
@@ -118,8 +118,10 @@ class DirectLaneTest {
 
         assertThat(calls.events()).containsExactly("begin gpt-4o-mini");
         assertThat(anthropic.seen).isEmpty();
-        assertThat(openai.seen).singleElement().satisfies(sent -> assertThat(sent.callId())
-                .isEqualTo(calls.begun().getFirst().id()));
+        assertThat(openai.seen)
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.callId())
+                        .isEqualTo(calls.begun().getFirst().id()));
     }
 
     @Test
@@ -129,20 +131,21 @@ class DirectLaneTest {
 
         LaneOutcome outcome = lane.attempt(request(null, FIRST, SECOND));
 
-        assertThat(outcome).isInstanceOfSatisfying(LaneOutcome.Answered.class, answered -> assertThat(
-                        answered.route().model())
-                .isEqualTo("claude-haiku-4-5"));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        LaneOutcome.Answered.class,
+                        answered -> assertThat(answered.route().model()).isEqualTo("claude-haiku-4-5"));
         assertThat(calls.events())
-                .containsExactly(
-                        "begin gpt-4o-mini", "not billed provider_unavailable", "begin claude-haiku-4-5");
+                .containsExactly("begin gpt-4o-mini", "not billed provider_unavailable", "begin claude-haiku-4-5");
     }
 
     @Test
     void triesNoFallbackWhereTheFirstMayHaveRunOrRefused() throws InterruptedException {
         openai.answers(failure(new ProviderError.TimedOut("no answer in time")));
         assertThat(lane.attempt(request(null, FIRST, SECOND)))
-                .isInstanceOfSatisfying(LaneOutcome.TryAgain.class, again -> assertThat(again.why())
-                        .isEqualTo(ErrorCode.PROVIDER_TIMEOUT));
+                .isInstanceOfSatisfying(
+                        LaneOutcome.TryAgain.class,
+                        again -> assertThat(again.why()).isEqualTo(ErrorCode.PROVIDER_TIMEOUT));
         assertThat(calls.events()).containsExactly("begin gpt-4o-mini", "unconfirmed provider_timeout");
 
         openai.answers(failure(new ProviderError.Rejected("invalid_prompt", "no")));
@@ -154,9 +157,10 @@ class DirectLaneTest {
     void leavesALimitingProviderAloneForAsLongAsItAsked() throws InterruptedException {
         openai.answers(failure(new ProviderError.RateLimited(Optional.of(Duration.ofSeconds(7)), "slow down")));
 
-        assertThat(lane.attempt(request(null, FIRST))).isInstanceOfSatisfying(LaneOutcome.Later.class, later -> assertThat(
-                        later.after())
-                .contains(Duration.ofSeconds(7)));
+        assertThat(lane.attempt(request(null, FIRST)))
+                .isInstanceOfSatisfying(
+                        LaneOutcome.Later.class,
+                        later -> assertThat(later.after()).contains(Duration.ofSeconds(7)));
         assertThat(pace.slowed).containsExactly("openai PT7S");
 
         assertThat(lane.attempt(request(null, FIRST))).isInstanceOf(LaneOutcome.Later.class);
@@ -174,8 +178,9 @@ class DirectLaneTest {
     @Test
     void makesNoCallThatCouldCostMoreThanTheJobMay() throws InterruptedException {
         assertThat(lane.attempt(request(Usd.of("0.001"), FIRST)))
-                .isInstanceOfSatisfying(LaneOutcome.GaveUp.class, gaveUp -> assertThat(gaveUp.why())
-                        .isEqualTo(ErrorCode.MAX_COST_EXCEEDED));
+                .isInstanceOfSatisfying(
+                        LaneOutcome.GaveUp.class,
+                        gaveUp -> assertThat(gaveUp.why()).isEqualTo(ErrorCode.MAX_COST_EXCEEDED));
         assertThat(calls.events()).isEmpty();
     }
 
@@ -190,8 +195,9 @@ class DirectLaneTest {
     @Test
     void saysSoWhereNoProviderIsConfigured() throws InterruptedException {
         assertThat(lane.attempt(request(null)))
-                .isInstanceOfSatisfying(LaneOutcome.GaveUp.class, gaveUp -> assertThat(gaveUp.why())
-                        .isEqualTo(ErrorCode.PROVIDER_NOT_CONFIGURED));
+                .isInstanceOfSatisfying(
+                        LaneOutcome.GaveUp.class,
+                        gaveUp -> assertThat(gaveUp.why()).isEqualTo(ErrorCode.PROVIDER_NOT_CONFIGURED));
     }
 
     @Test
