@@ -8,8 +8,11 @@ import io.lettuce.core.ScanCursor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Map;
 import org.testcontainers.containers.GenericContainer;
 import redis.embedded.RedisServer;
+import redis.embedded.core.ExecutableProvider;
+import redis.embedded.model.OsArchitecture;
 
 /// The Redis of this JVM.
 ///
@@ -39,17 +42,31 @@ record TestRedis(Origin origin, String url) {
     private static TestRedis embedded() {
         try {
             var port = freePort();
-            RedisServer.newRedisServer()
-                    .bind("127.0.0.1")
-                    .port(port)
-                    .setting("save \"\"")
-                    .setting("appendonly no")
-                    .build()
-                    .start(); // its own shutdown hook stops it
+            try {
+                start(port, ExecutableProvider.newJarResourceProvider());
+            } catch (IOException _) {
+                // The one for old x86 is linked statically, so it runs where the other misses OpenSSL 3.
+                start(
+                        port,
+                        ExecutableProvider.newJarResourceProvider(Map.of(
+                                OsArchitecture.detectOSandArchitecture(),
+                                ExecutableProvider.newProvidedVersionsMap().get(OsArchitecture.UNIX_x86))));
+            }
             return new TestRedis(Origin.EMBEDDED, "redis://127.0.0.1:" + port);
         } catch (IOException e) {
             throw new IllegalStateException("The embedded Redis does not start", e);
         }
+    }
+
+    private static void start(int port, ExecutableProvider program) throws IOException {
+        RedisServer.newRedisServer()
+                .executableProvider(program)
+                .bind("127.0.0.1")
+                .port(port)
+                .setting("save \"\"")
+                .setting("appendonly no")
+                .build()
+                .start(); // its own shutdown hook stops it
     }
 
     private static int freePort() throws IOException {
