@@ -1,6 +1,7 @@
 package dev.offpeak.shared.queue;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -28,6 +29,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class TxPostgresStorageProvider extends PostgresStorageProvider {
 
     private final WakeBus wakeBus;
+    private final UnreadableTasks unreadable;
     private final AtomicLong fetchStarts = new AtomicLong();
 
     /// @param dataSource the one that the callers' transactions use
@@ -35,7 +37,9 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
     public TxPostgresStorageProvider(DataSource dataSource, WakeBus wakeBus) {
         super(dataSource, JobRunrSchema.TABLE_PREFIX, DatabaseOptions.SKIP_CREATE);
         this.wakeBus = wakeBus;
-        setJobMapper(new JobMapper(TaskJson.mapper()));
+        var mapper = new JobMapper(TaskJson.mapper());
+        setJobMapper(mapper);
+        this.unreadable = new UnreadableTasks(dataSource, mapper);
     }
 
     /// The stock method passes the class of this object, beside which there are no migrations.
@@ -57,7 +61,22 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
     @Override
     public List<Job> getJobsToProcess(BackgroundJobServer server, AmountRequest amount) {
         fetchStarts.incrementAndGet();
-        return super.getJobsToProcess(server, amount);
+        return unreadable.readingAround(StateName.ENQUEUED, () -> super.getJobsToProcess(server, amount));
+    }
+
+    @Override
+    public List<Job> getJobList(StateName state, Instant updatedBefore, AmountRequest amount) {
+        return unreadable.readingAround(state, () -> super.getJobList(state, updatedBefore, amount));
+    }
+
+    @Override
+    public List<Job> getJobList(StateName state, AmountRequest amount) {
+        return unreadable.readingAround(state, () -> super.getJobList(state, amount));
+    }
+
+    @Override
+    public List<Job> getScheduledJobs(Instant scheduledBefore, AmountRequest amount) {
+        return unreadable.readingAround(StateName.SCHEDULED, () -> super.getScheduledJobs(scheduledBefore, amount));
     }
 
     /// How many fetches have begun, counted before their SELECT: one that began after a commit sees what was

@@ -121,6 +121,16 @@ class EngineConfiguration {
         return Housekeeping.of("long dead workers", Duration.ofHours(1), workers::forgetTheLongDead);
     }
 
+    @Bean
+    Housekeeping forgetUnreadableTasks(EnginePool pool) {
+        var jdbc = JdbcClient.create(pool.dataSource());
+        return Housekeeping.of(
+                "unreadable tasks",
+                Duration.ofHours(1),
+                () -> jdbc.sql("DELETE FROM unreadable_task WHERE found_at < clock_timestamp() - interval '30 days'")
+                        .update());
+    }
+
     private static JobActivator activator(ListableBeanFactory beans) {
         return new JobActivator() {
             @Override

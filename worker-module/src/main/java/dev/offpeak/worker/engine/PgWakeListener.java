@@ -22,6 +22,7 @@ final class PgWakeListener implements AutoCloseable {
     private @Nullable Thread thread;
     private volatile @Nullable Connection connection;
     private volatile boolean closed;
+    private boolean lost; // touched by the listening thread alone
 
     /// @param wake returns at once
     PgWakeListener(Connector connector, Runnable wake) {
@@ -39,19 +40,31 @@ final class PgWakeListener implements AutoCloseable {
                 connection = opened;
                 listen(opened);
             } catch (SQLException e) {
-                if (!closed) {
-                    log.atWarn()
-                            .addKeyValue("sqlState", e.getSQLState())
-                            .log("Lost the connection that hears of new tasks; until it is back, polls find them");
-                    LockSupport.parkNanos(BEFORE_RECONNECT.toNanos());
-                }
+                pauseAfter(e);
             }
         }
+    }
+
+    private void pauseAfter(SQLException e) {
+        if (closed) {
+            return;
+        }
+        if (!lost) {
+            log.atWarn()
+                    .addKeyValue("sqlState", e.getSQLState())
+                    .log("Lost the connection that hears of new tasks; until it is back, polls find them");
+        }
+        lost = true;
+        LockSupport.parkNanos(BEFORE_RECONNECT.toNanos());
     }
 
     private void listen(Connection opened) throws SQLException {
         try (var statement = opened.createStatement()) {
             statement.execute("LISTEN " + WakeBus.CHANNEL);
+            if (lost) {
+                log.atInfo().log("Hears of new tasks again");
+            }
+            lost = false;
             wake.run(); // whatever was committed while nobody listened
             var postgres = opened.unwrap(PGConnection.class);
             while (!closed) {

@@ -138,6 +138,26 @@ class EngineContractIT {
     }
 
     @Test
+    void setsARowAsideThatNobodyCanRead() {
+        try (var engine = new TestEngine(database, 2, task -> {})) {
+            var broken = engine.enqueue();
+            var healthy = engine.enqueue();
+            engine.jdbc
+                    .sql("UPDATE jobrunr.jobrunr_jobs SET jobAsJson = '{', updatedAt = '2000-01-01' WHERE id = ?")
+                    .param(broken.toString())
+                    .update();
+            engine.start();
+
+            engine.awaitState(healthy, StateName.SUCCEEDED);
+            assertThat(engine.jdbc
+                            .sql("SELECT id FROM unreadable_task")
+                            .query(String.class)
+                            .list())
+                    .containsExactly(broken.toString());
+        }
+    }
+
+    @Test
     void leavesATaskOfAnUnknownKindAlone() {
         var ran = new AtomicInteger();
         try (var engine = new TestEngine(database, 2, task -> ran.incrementAndGet()).start()) {

@@ -1,0 +1,82 @@
+package dev.offpeak.shared.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.mappers.JobMapper;
+import org.jobrunr.jobs.states.StateName;
+import org.jobrunr.storage.StorageException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// Keeps one row with broken JSON from stopping every server: JobRunr reads a page of rows as a whole, fails on it at
+/// each poll, and gives up. What cannot be read is moved out of the way; the sweeper wakes its work with a new task.
+final class UnreadableTasks {
+
+    private static final Logger log = LoggerFactory.getLogger(UnreadableTasks.class);
+    private static final int LOOK_AT = 1000; // more than any page that the engine reads
+
+    private final JdbcClient jdbc;
+    private final JobMapper mapper;
+
+    UnreadableTasks(DataSource dataSource, JobMapper mapper) {
+        this.jdbc = JdbcClient.create(dataSource);
+        this.mapper = mapper;
+    }
+
+    /// Reads, and reads again without the rows that could not be read.
+    ///
+    /// @throws RuntimeException where the fault is not in the rows
+    List<Job> readingAround(StateName state, Supplier<List<Job>> read) {
+        try {
+            return read.get();
+        } catch (StorageException databaseFault) {
+            throw databaseFault;
+        } catch (RuntimeException e) {
+            if (setAside(state) == 0) {
+                throw e;
+            }
+            return read.get();
+        }
+    }
+
+    private int setAside(StateName state) {
+        int moved = 0;
+        for (String id : unreadable(state)) {
+            moved += jdbc.sql("""
+                            WITH gone AS (DELETE FROM jobrunr.jobrunr_jobs WHERE id = :id::bpchar RETURNING id, state, jobAsJson)
+                            INSERT INTO unreadable_task (id, state, task) SELECT id, state, jobAsJson FROM gone
+                            ON CONFLICT (id) DO UPDATE SET task = excluded.task, found_at = clock_timestamp()
+                            """).param("id", id).update();
+            log.atError()
+                    .addKeyValue("task", id)
+                    .log("A task's row cannot be read; it is kept in unreadable_task and its work is woken anew");
+        }
+        return moved;
+    }
+
+    private List<String> unreadable(StateName state) {
+        List<String> found = new ArrayList<>();
+        jdbc.sql("SELECT id, jobAsJson FROM jobrunr.jobrunr_jobs WHERE state = :state ORDER BY updatedAt LIMIT :most")
+                .param("state", state.name())
+                .param("most", LOOK_AT)
+                .query(row -> {
+                    if (!isReadable(row.getString("jobAsJson"))) {
+                        found.add(row.getString("id"));
+                    }
+                });
+        return found;
+    }
+
+    private boolean isReadable(String json) {
+        try {
+            mapper.deserializeJob(json);
+            return true;
+        } catch (RuntimeException broken) {
+            return false;
+        }
+    }
+}
