@@ -1,8 +1,8 @@
 package dev.offpeak.simulator;
 
+import dev.offpeak.simulator.state.State;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +13,13 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 /// A running simulator, in an application context of its own that takes nothing from the one around it: neither
 /// beans, nor auto-configuration, nor configuration files.
 public final class Simulator implements AutoCloseable {
+    private static final String NAME = "offpeak-simulator";
+
     private final ConfigurableApplicationContext context;
     private final String address;
     private final int port;
@@ -37,19 +40,27 @@ public final class Simulator implements AutoCloseable {
     }
 
     static Simulator start(Settings settings, boolean ownProcess) throws IOException {
-        Files.createDirectories(settings.folder());
+        var state = new State(settings.folder());
+        try {
+            return start(settings, state, ownProcess);
+        } catch (RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    private static Simulator start(Settings settings, State state, boolean ownProcess) {
         var builder = new SpringApplicationBuilder(SimulatorConfiguration.class)
                 .web(WebApplicationType.SERVLET)
                 .bannerMode(Banner.Mode.OFF)
                 .logStartupInfo(false)
                 .registerShutdownHook(ownProcess)
-                .initializers(context -> ((org.springframework.context.support.GenericApplicationContext) context)
-                        .registerBean(Settings.class, () -> settings))
-                .properties(Map.of(
-                        "spring.config.name", "offpeak-simulator",
-                        "spring.application.name", "offpeak-simulator",
-                        "spring.jmx.enabled", "false",
-                        "spring.main.lazy-initialization", "false"));
+                .initializers(context -> {
+                    var beans = (GenericApplicationContext) context;
+                    beans.registerBean(Settings.class, () -> settings);
+                    beans.registerBean(State.class, () -> state);
+                })
+                .properties(Map.of("spring.config.name", NAME, "spring.application.name", NAME));
         SpringApplication application = builder.application();
         if (!ownProcess) {
             // The process has set up its logging; a second application would set it back to the defaults.

@@ -15,11 +15,10 @@ import dev.offpeak.simulator.serving.Serving;
 import dev.offpeak.simulator.state.State;
 import dev.offpeak.simulator.tokens.PrefixCache;
 import dev.offpeak.simulator.tokens.Tokens;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
-import org.apache.coyote.AbstractProtocol;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletRegistrationBean;
@@ -36,17 +35,13 @@ import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 @Import({OpenAiConfiguration.class, AnthropicConfiguration.class, ControlConfiguration.class, UnknownRoutes.class})
 class SimulatorConfiguration {
     private static final int MAX_CONNECTIONS = 16_384;
+    private static final int KEEP_ALIVE_MS = 600_000;
     private static final int CACHED_PREFIXES = 200_000;
 
     @Bean
     @SuppressWarnings("TimeZoneUsage") // the one place where the simulator takes the system's clock
     Clock clock() {
         return Clock.systemUTC();
-    }
-
-    @Bean(destroyMethod = "close")
-    State state(Settings settings) throws IOException {
-        return new State(settings.folder());
     }
 
     @Bean
@@ -110,8 +105,11 @@ class SimulatorConfiguration {
         factory.setAddress(InetAddress.getByName(settings.address()));
         factory.addProtocolHandlerCustomizers(handler -> {
             handler.setExecutor(new VirtualThreadExecutor("simulator-"));
-            if (handler instanceof AbstractProtocol<?> protocol) {
+            if (handler instanceof AbstractHttp11Protocol<?> protocol) {
                 protocol.setMaxConnections(MAX_CONNECTIONS);
+                // Clients pool connections for minutes; one that closes under a POST is an error they did not ask for.
+                protocol.setMaxKeepAliveRequests(-1);
+                protocol.setKeepAliveTimeout(KEEP_ALIVE_MS);
             }
         });
         return factory;

@@ -1,6 +1,5 @@
 package dev.offpeak.simulator.state;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,18 +75,27 @@ final class Journal implements AutoCloseable {
 
     /// Hands the complete lines between the offsets to `each` and returns the offset behind the last one.
     static long scan(InputStream in, long from, long end, Line each) throws IOException {
+        var block = new byte[1 << 16];
         var line = new ByteArrayOutputStream(1024);
         long start = from;
-        long offset = from;
-        for (int next = in.read(); next >= 0 && offset < end; next = in.read()) {
-            offset++;
-            if (next == '\n') {
-                each.at(start, line.toByteArray());
-                line.reset();
-                start = offset;
-            } else {
-                line.write(next);
+        long read = from;
+        while (read < end) {
+            int size = in.read(block, 0, (int) Math.min(block.length, end - read));
+            if (size < 0) {
+                break;
             }
+            int next = 0;
+            for (int i = 0; i < size; i++) {
+                if (block[i] == '\n') {
+                    line.write(block, next, i - next);
+                    each.at(start, line.toByteArray());
+                    line.reset();
+                    next = i + 1;
+                    start = read + next;
+                }
+            }
+            line.write(block, next, size - next);
+            read += size;
         }
         return start;
     }
@@ -106,7 +114,7 @@ final class Journal implements AutoCloseable {
     private static InputStream stream(Path file, long offset) throws IOException {
         FileChannel reader = FileChannel.open(file, StandardOpenOption.READ);
         reader.position(offset);
-        return new BufferedInputStream(Channels.newInputStream(reader), 1 << 16);
+        return Channels.newInputStream(reader);
     }
 
     private static FileChannel channel(Path file) throws IOException {
