@@ -1,6 +1,8 @@
 package dev.offpeak.standalone;
 
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.LoggingSystem;
 
 /// Everything in one process: `java -jar offpeak.jar`.
@@ -8,6 +10,8 @@ import org.springframework.boot.logging.LoggingSystem;
 /// A start that cannot be goes no further than it has to: the folder is taken and the ports are looked at before
 /// anything is started, and the reason is one sentence.
 public final class Standalone {
+    private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
+
     private final Terminal terminal;
     private final Shutdown shutdown;
 
@@ -25,6 +29,10 @@ public final class Standalone {
             new Standalone(terminal, Shutdown.atTheEndOfThisProcess()).start();
         } catch (CannotStart e) {
             terminal.refuse(e.sentence());
+            System.exit(1);
+        } catch (RuntimeException e) { // a bug of ours; what already runs must not run on without the rest
+            LOG.atError().setCause(e).log("Offpeak did not start; everything that already ran is stopped");
+            terminal.refuse("the start failed: " + e);
             System.exit(1);
         }
         new CountDownLatch(1).await(); // the shutdown hook ends us
