@@ -1,0 +1,7 @@
+package dev.offpeak.bench;
+
+/// One measurement or check, its options already read.
+@FunctionalInterface
+interface Command {
+    Findings run() throws Exception;
+}

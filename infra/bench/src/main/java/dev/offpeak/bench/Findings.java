@@ -1,0 +1,8 @@
+package dev.offpeak.bench;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a command measured.
+///
+/// @param passed whether everything that must hold did hold; a figure that misses a goal is no failure
+record Findings(boolean passed, ObjectNode figures) {}

@@ -1,0 +1,60 @@
+package dev.offpeak.bench;
+
+import java.net.URI;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The provider simulator's control surface.
+final class Simulator {
+
+    private final Http http;
+    private final URI base;
+
+    Simulator(Http http, URI base) {
+        this.http = http;
+        this.base = base;
+    }
+
+    static Simulator from(Arguments arguments, Http http) {
+        return new Simulator(http, arguments.loopback("simulator", "http://127.0.0.1:8090"));
+    }
+
+    SimulatorStats stats() {
+        return SimulatorStats.of(
+                http.send("GET", base.resolve("/_sim/stats"), null, List.of()).expect(200));
+    }
+
+    /// Sets every field, those not named to their defaults.
+    void behave(ObjectNode changes) {
+        ObjectNode behaviour = Json.object()
+                .put("latency_ms", 0)
+                .put("latency_jitter_ms", 0)
+                .put("error_rate", 0.0)
+                .put("error_status", 500)
+                .putNull("rate_limit_rpm")
+                .putNull("rate_limit_tpm")
+                .put("hang_rate", 0.0)
+                .put("malformed_rate", 0.0);
+        behaviour.setAll(changes);
+        http.send(
+                        "PUT",
+                        base.resolve("/_sim/behaviour"),
+                        Json.bytes(behaviour),
+                        List.of("Content-Type", "application/json"))
+                .expect(200, 204);
+    }
+
+    Reply call(String method, String path, byte[] body, List<String> headers) {
+        return http.send(method, base.resolve(path), body.length == 0 ? null : body, headers);
+    }
+
+    JsonNode post(String path, JsonNode body, int status) {
+        return call(
+                        "POST",
+                        path,
+                        Json.bytes(body),
+                        List.of("Content-Type", "application/json", "Authorization", "Bearer bench"))
+                .expect(status);
+    }
+}

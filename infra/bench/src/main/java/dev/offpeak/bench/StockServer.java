@@ -1,0 +1,16 @@
+package dev.offpeak.bench;
+
+import org.jspecify.annotations.Nullable;
+
+/// Where stock JobRunr keeps its jobs beside Offpeak: the same PostgreSQL, a schema of its own.
+record StockServer(String url, String user, String password, int workers) {
+
+    /// Nothing where no `--postgres` is given.
+    static @Nullable StockServer from(Arguments arguments) {
+        String url = arguments.find("postgres");
+        String user = arguments.text("postgres-user", "postgres");
+        String password = arguments.text("postgres-password", "");
+        int workers = arguments.whole("workers", 16, 1, 256);
+        return url == null ? null : new StockServer(Loopback.requireJdbc(url), user, password, workers);
+    }
+}
