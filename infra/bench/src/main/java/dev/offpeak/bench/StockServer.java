@@ -10,7 +10,7 @@ record StockServer(String url, String user, String password, int workers) {
         String url = arguments.find("postgres");
         String user = arguments.text("postgres-user", "postgres");
         String password = arguments.text("postgres-password", "");
-        int workers = arguments.whole("workers", 16, 1, 256);
+        int workers = arguments.whole("workers", 64, 1, 256);
         return url == null ? null : new StockServer(Loopback.requireJdbc(url), user, password, workers);
     }
 }
