@@ -1,0 +1,5 @@
+/// Rules over the whole of the shared module.
+@NullMarked
+package dev.offpeak.shared;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+package dev.offpeak.shared.testing;
+
+/// Breaks the rule that wiring is not public.
+public final class PublicForTheTestConfiguration {
+
+    private PublicForTheTestConfiguration() {}
+}
