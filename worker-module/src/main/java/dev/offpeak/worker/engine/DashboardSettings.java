@@ -5,8 +5,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
+/// @param enabled whether this worker opens JobRunr's dashboard
 /// @param port 0 takes any free one
 /// @param address what the dashboard listens on; anything but loopback needs a login
+/// @param user of the login; belongs together with the password
+/// @param password of the login; hidden wherever settings are shown
 @ConfigurationProperties("offpeak.dashboard")
 record DashboardSettings(
         @DefaultValue("true") boolean enabled,
