@@ -1,6 +1,7 @@
 package dev.offpeak.shared.webhooks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.temporal.ChronoUnit.MILLIS;
 
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class WebhookPayload {
     private WebhookPayload() {}
 
     /// @param type such as `job.succeeded`
-    /// @param at when the job reached the state
+    /// @param at when the job reached the state; milliseconds go out
     /// @param job as a client would read it now; left as it is
     public static String of(String type, Instant at, ObjectNode job) {
         var data = job.deepCopy();
@@ -31,7 +32,7 @@ public final class WebhookPayload {
         }
         return JSON.createObjectNode()
                 .put("type", type)
-                .put("timestamp", at.toString())
+                .put("timestamp", at.truncatedTo(MILLIS).toString())
                 .set("data", data)
                 .toString();
     }
