@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 class JdbcWebhookOutbox implements WebhookOutbox {
 
@@ -40,6 +41,9 @@ class JdbcWebhookOutbox implements WebhookOutbox {
             @Nullable WebhookTarget target) {
         if (target == null) {
             return Optional.empty();
+        }
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            throw new IllegalStateException("A webhook message is written in the transaction that ends its job");
         }
         var message = new MessageId(ids.next());
         var task = new Task(TaskKind.DELIVERY, ids.next(), FIRST_WAKE);

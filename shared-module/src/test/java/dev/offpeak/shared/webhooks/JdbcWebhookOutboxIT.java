@@ -96,6 +96,13 @@ class JdbcWebhookOutboxIT {
     }
 
     @Test
+    void refusesToWriteOutsideATransaction() {
+        assertThatThrownBy(() -> outbox.jobEnded(tenant, job, CREATED, "job.failed", "{}", target))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(deliveries()).isZero();
+    }
+
+    @Test
     void takesJobsOfAnyMonth() {
         assertThat(tell(Instant.parse("2001-02-03T04:05:06Z"))).isTrue();
         assertThat(tell(Instant.parse("2101-02-03T04:05:06Z"))).isTrue();

@@ -1,5 +1,6 @@
 package dev.offpeak.worker.webhooks;
 
+import dev.offpeak.shared.queue.TaskKind;
 import dev.offpeak.worker.maintenance.DueWork;
 
 /// Deliveries whose next try is due, or whose task or worker is gone.
@@ -13,7 +14,7 @@ class DueDeliveries implements DueWork {
 
     @Override
     public String name() {
-        return "deliveries";
+        return TaskKind.DELIVERY.wire();
     }
 
     @Override

@@ -164,9 +164,11 @@ class JdbcDeliveries {
     }
 
     long pending() {
-        return jdbc.sql("SELECT count(*) FROM webhook_delivery WHERE status = 'pending'")
-                .query(Long.class)
-                .single();
+        // In two parts, for there is an index on each and none on both.
+        return jdbc.sql("""
+                SELECT (SELECT count(*) FROM webhook_delivery WHERE status = 'pending' AND task_id IS NULL)
+                     + (SELECT count(*) FROM webhook_delivery WHERE status = 'pending' AND task_id IS NOT NULL)
+                """).query(Long.class).single();
     }
 
     /// @param task the next wake

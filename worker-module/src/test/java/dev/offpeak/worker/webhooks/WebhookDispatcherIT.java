@@ -460,6 +460,7 @@ class WebhookDispatcherIT {
         woken += deliveries.wakeDue(100);
 
         assertThat(woken).isEqualTo(50);
+        assertThat(deliveries.pending()).isEqualTo(50);
         assertThat(deliveries.wakeDue(100)).isZero();
         assertThat(queue.enqueued()).hasSize(100).doesNotHaveDuplicates();
     }
