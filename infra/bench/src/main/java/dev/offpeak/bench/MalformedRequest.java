@@ -198,7 +198,6 @@ record MalformedRequest(
         cases.add(valid.with("empty Idempotency-Key", headers -> and(headers, "Idempotency-Key", "")));
         cases.add(valid.with(
                 "Idempotency-Key of 1,000 letters", headers -> and(headers, "Idempotency-Key", "k".repeat(1_000))));
-        cases.add(valid.with("only XML accepted", headers -> and(headers, "Accept", "application/xml")));
         cases.add(valid.with("no key", headers -> and(headers, "Authorization", "")));
         cases.add(valid.with("a wrong key", headers -> and(headers, "Authorization", "Bearer op_wrong_key_of_nobody")));
         cases.add(valid.with("basic authentication", headers -> and(headers, "Authorization", "Basic YTpi")));

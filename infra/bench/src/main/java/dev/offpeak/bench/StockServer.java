@@ -2,7 +2,7 @@ package dev.offpeak.bench;
 
 import org.jspecify.annotations.Nullable;
 
-/// Where stock JobRunr keeps its jobs beside Offpeak: the same PostgreSQL, a schema of its own.
+/// Where stock JobRunr keeps its jobs beside Offpeak: the same PostgreSQL, a database of its own.
 record StockServer(String url, String user, String password, int workers) {
 
     /// Nothing where no `--postgres` is given.

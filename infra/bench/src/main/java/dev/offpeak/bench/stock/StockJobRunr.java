@@ -3,6 +3,7 @@ package dev.offpeak.bench.stock;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,11 +23,13 @@ import org.jobrunr.utils.mapper.JsonMapper;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 import org.jspecify.annotations.Nullable;
 
-/// One stock server and scheduler. Closing it drops its schema.
+/// One stock server and scheduler. Closing it drops its database.
 public final class StockJobRunr implements AutoCloseable {
 
-    private static final String SCHEMA = "offpeak_bench_stock";
+    // A database, not a schema: JobRunr looks for its tables in all schemas and would take Offpeak's for its own.
+    private static final String DATABASE = "offpeak_bench_stock";
 
+    private final Admin admin;
     private final HikariDataSource pool;
     private final StorageProvider store;
     private final JsonMapper json = new Jackson3JsonMapper();
@@ -35,7 +38,8 @@ public final class StockJobRunr implements AutoCloseable {
     private final AtomicReference<IntConsumer> started = new AtomicReference<>(_ -> {});
     private @Nullable BackgroundJobServer server;
 
-    private StockJobRunr(HikariDataSource pool, int workers) {
+    private StockJobRunr(Admin admin, HikariDataSource pool, int workers) {
+        this.admin = admin;
         this.pool = pool;
         this.workers = workers;
         this.store = new PostgresStorageProvider(pool);
@@ -43,19 +47,20 @@ public final class StockJobRunr implements AutoCloseable {
         this.scheduler = new JobRequestScheduler(store, List.of());
     }
 
-    /// @throws IllegalStateException where that PostgreSQL cannot be used
+    /// @throws IllegalStateException where that PostgreSQL cannot be used, or lets the user create no database
     public static StockJobRunr open(String jdbcUrl, String user, String password, int workers) {
+        var admin = new Admin(jdbcUrl, user, password);
+        admin.dropDatabase();
+        admin.execute("CREATE DATABASE " + DATABASE);
         var config = new HikariConfig();
-        config.setJdbcUrl(jdbcUrl);
+        config.setJdbcUrl(jdbcUrl.substring(0, jdbcUrl.lastIndexOf('/') + 1) + DATABASE);
         config.setUsername(user);
         config.setPassword(password);
-        config.setMaximumPoolSize(Math.max(8, workers));
-        config.setSchema(SCHEMA);
+        config.setMaximumPoolSize(16);
         config.setPoolName("stock-jobrunr");
         var pool = new HikariDataSource(config);
         try {
-            execute(pool, "DROP SCHEMA IF EXISTS " + SCHEMA + " CASCADE", "CREATE SCHEMA " + SCHEMA);
-            return new StockJobRunr(pool, workers);
+            return new StockJobRunr(admin, pool, workers);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -113,18 +118,24 @@ public final class StockJobRunr implements AutoCloseable {
             server.stop();
         }
         store.close();
-        execute(pool, "DROP SCHEMA IF EXISTS " + SCHEMA + " CASCADE");
         pool.close();
+        admin.dropDatabase();
     }
 
-    private static void execute(HikariDataSource pool, String... statements) {
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
+    /// Makes and drops the database, from the one named on the command line.
+    private record Admin(String jdbcUrl, String user, String password) {
+
+        void dropDatabase() {
+            execute("DROP DATABASE IF EXISTS " + DATABASE + " WITH (FORCE)");
+        }
+
+        void execute(String sql) {
+            try (Connection connection = DriverManager.getConnection(jdbcUrl, user, password);
+                    Statement statement = connection.createStatement()) {
                 statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException("PostgreSQL refused the bench a database of its own", e);
             }
-        } catch (SQLException e) {
-            throw new IllegalStateException("PostgreSQL refused the bench's own schema", e);
         }
     }
 }
