@@ -37,7 +37,14 @@ class SecurityConfiguration {
     @Bean
     SecurityFilterChain api(HttpSecurity http, Callers callers, ProblemWriter problems) {
         return http.authorizeHttpRequests(routes -> routes.requestMatchers(
-                                "/v1/openapi.json", "/docs", "/docs/**", "/error", "/v1/provider-webhooks/**")
+                                "/v1/openapi.json",
+                                "/docs",
+                                "/docs/**",
+                                "/error",
+                                "/v1/provider-webhooks/**",
+                                // Served on the management port alone, which is loopback's unless told otherwise.
+                                "/actuator",
+                                "/actuator/**")
                         .permitAll()
                         .requestMatchers("/v1/tenants", "/v1/tenants/**", "/v1/provider-batches")
                         .hasAuthority(OPERATOR)

@@ -89,6 +89,11 @@ final class Contexts implements AutoCloseable {
         properties.put("management.server.port", settings.managementPort());
         properties.put("offpeak.dashboard.port", settings.dashboardPort());
         properties.put("offpeak.providers.simulator-url", "http://127.0.0.1:" + settings.simulatorPort());
+        // At a terminal, people read: our own lines with their key-values, and of libraries what may need a hand.
+        properties.put("logging.structured.format.console", "");
+        properties.put("logging.pattern.console", "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg %kvp%n%ex");
+        properties.put("logging.level.root", "warn");
+        properties.put("logging.level.dev.offpeak", "info");
         if (settings.webhookAllowCidrs() == null) {
             properties.put("offpeak.webhooks.allow-cidrs", "127.0.0.0/8,::1/128");
         }

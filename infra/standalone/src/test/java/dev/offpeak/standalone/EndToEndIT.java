@@ -59,7 +59,16 @@ class EndToEndIT {
         var database = TestServers.freshDatabase();
         var redis = TestServers.freshRedis();
         settings = new StandaloneSettings(
-                folder, freePort(), freePort(), freePort(), freePort(), KEY, "a secret key of the tests", null, null, null);
+                folder,
+                freePort(),
+                freePort(),
+                freePort(),
+                freePort(),
+                KEY,
+                "a secret key of the tests",
+                null,
+                null,
+                null);
         contexts = Contexts.start(
                 settings,
                 new Servers(
@@ -101,7 +110,7 @@ class EndToEndIT {
         try {
             var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                     .timeout(Duration.ofSeconds(90))
-                    .header("Authorization", "Bearer " + KEY)
+                    .header("Authorization", port == settings.managementPort() ? "none" : "Bearer " + KEY)
                     .header("Content-Type", "application/json")
                     .method(method, HttpRequest.BodyPublishers.ofString(body));
             if (headers.length > 0) {
@@ -135,7 +144,8 @@ class EndToEndIT {
     private static JsonNode ended(String id) {
         return await().atMost(Duration.ofSeconds(60))
                 .until(
-                        () -> JSON.readTree(api("GET", "/v1/jobs/" + id + "?wait=20", "").body()),
+                        () -> JSON.readTree(
+                                api("GET", "/v1/jobs/" + id + "?wait=20", "").body()),
                         job -> !job.path("finished_at").isNull());
     }
 
@@ -151,13 +161,15 @@ class EndToEndIT {
         assertThat(job.path("status").asString()).isEqualTo("succeeded");
         assertThat(job.path("provider").asString()).isEqualTo("simulator");
         assertThat(job.path("result").path("text").asString()).isNotBlank();
-        assertThat(new BigDecimal(job.path("cost").path("billed_usd").asString())).isPositive();
+        assertThat(new BigDecimal(job.path("cost").path("billed_usd").asString()))
+                .isPositive();
         assertThat(job.path("cost").path("final").asBoolean()).isTrue();
 
         Delivery delivery = await().atMost(Duration.ofSeconds(20))
                 .until(
                         () -> DELIVERIES.stream()
-                                .filter(one -> one.body().contains(job.path("id").asString()))
+                                .filter(one ->
+                                        one.body().contains(job.path("id").asString()))
                                 .findFirst(),
                         java.util.Optional::isPresent)
                 .orElseThrow();
@@ -170,8 +182,8 @@ class EndToEndIT {
 
     @Test
     void holdsTheReplyUntilTheJobIsFinished() {
-        var answer = api(
-                "POST", "/v1/jobs", "{\"workflow\":\"classify\",\"prompt\":\"Wait for me\"}", "Prefer", "wait=30");
+        var answer =
+                api("POST", "/v1/jobs", "{\"workflow\":\"classify\",\"prompt\":\"Wait for me\"}", "Prefer", "wait=30");
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(JSON.readTree(answer.body()).path("status").asString()).isEqualTo("succeeded");
@@ -180,9 +192,7 @@ class EndToEndIT {
     @Test
     void keepsALedgerThatEqualsWhatTheProviderCounted() {
         simulator(
-                "PUT",
-                "/_sim/behaviour",
-                "{\"seed\":7,\"error_rate\":0.2,\"latency_ms\":5,\"latency_jitter_ms\":10}");
+                "PUT", "/_sim/behaviour", "{\"seed\":7,\"error_rate\":0.2,\"latency_ms\":5,\"latency_jitter_ms\":10}");
         workflow("mixed-a", "openai", "gpt-4o-mini", "anthropic", "claude-haiku-4-5");
         workflow("mixed-b", "anthropic", "claude-haiku-4-5", "openai", "gpt-4.1-mini");
 
@@ -194,8 +204,8 @@ class EndToEndIT {
                 .toList();
         List<JsonNode> jobs = ids.stream().map(EndToEndIT::ended).toList();
 
-        assertThat(jobs).allSatisfy(job -> assertThat(job.path("status").asString())
-                .isEqualTo("succeeded"));
+        assertThat(jobs)
+                .allSatisfy(job -> assertThat(job.path("status").asString()).isEqualTo("succeeded"));
         JsonNode stats = simulator("GET", "/_sim/stats", "");
         assertThat(stats.path("executions").path("total").asInt()).isEqualTo(120);
         assertThat(stats.path("executions").path("repeated").asInt()).isZero();
@@ -220,7 +230,8 @@ class EndToEndIT {
     }
 
     private static void workflow(String name, String provider, String model, String otherProvider, String otherModel) {
-        var answer = api("PUT", "/v1/workflows/" + name, """
+        var answer = api(
+                "PUT", "/v1/workflows/" + name, """
                 {"name":"%s","tier":"fast","lane":"direct","provider":"%s","fast_model":"%s","full_model":"%s",
                  "fallbacks":[{"provider":"%s","model":"%s"}],"max_output_tokens":60,"deadline":"PT15M"}
                 """.formatted(name, provider, model, model, otherProvider, otherModel));
@@ -259,8 +270,10 @@ class EndToEndIT {
                 {"prompt":"Break the schema","answer":"not json at all"}
                 """);
 
-        assertThat(failure("{\"workflow\":\"classify\",\"prompt\":\"Refuse this\"}")).isEqualTo("answer_refused");
-        assertThat(failure("{\"workflow\":\"classify\",\"prompt\":\"Say nothing\"}")).isEqualTo("answer_empty");
+        assertThat(failure("{\"workflow\":\"classify\",\"prompt\":\"Refuse this\"}"))
+                .isEqualTo("answer_refused");
+        assertThat(failure("{\"workflow\":\"classify\",\"prompt\":\"Say nothing\"}"))
+                .isEqualTo("answer_empty");
         assertThat(failure("{\"workflow\":\"classify\",\"prompt\":\"Tell me a long story\",\"max_output_tokens\":1}"))
                 .isEqualTo("answer_truncated");
         assertThat(failure("""
@@ -280,7 +293,8 @@ class EndToEndIT {
         simulator("PUT", "/_sim/behaviour", "{\"malformed_rate\":1.0}");
         JsonNode accepted = submit("{\"workflow\":\"classify\",\"prompt\":\"Garble this\"}");
         String id = accepted.path("id").asString();
-        await().atMost(Duration.ofSeconds(30)).until(() -> !ledgerOf(List.of(id)).isEmpty());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !ledgerOf(List.of(id)).isEmpty());
 
         simulator("PUT", "/_sim/behaviour", "{\"malformed_rate\":0.0}");
         JsonNode job = ended(id);
