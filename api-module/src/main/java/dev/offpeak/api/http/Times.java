@@ -34,10 +34,9 @@ public final class Times {
         }
     }
 
-    /// The shortest form that people write: whole days as `P7D`, else as Java does.
+    /// As the documentation writes them: `P7D` for whole days, but `PT24H` for one.
     public static String text(Duration duration) {
-        return duration.isPositive() && duration.equals(Duration.ofDays(duration.toDays()))
-                ? "P" + duration.toDays() + "D"
-                : duration.toString();
+        long days = duration.toDays();
+        return days > 1 && duration.equals(Duration.ofDays(days)) ? "P" + days + "D" : duration.toString();
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 /// The body of every answer that refuses a request (RFC 9457).
 @Schema(name = "Problem", description = "Why a request was refused (RFC 9457).")
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record ProblemBody(
+public record ProblemBody(
         @Schema(example = "urn:offpeak:problem:unknown_field", requiredMode = Schema.RequiredMode.REQUIRED)
         String type,
 

@@ -8,8 +8,10 @@ import dev.offpeak.api.problems.Problem;
 import dev.offpeak.api.problems.ProblemWriter;
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.tenants.TenantStore;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -34,25 +36,35 @@ class SecurityConfiguration {
         return new Callers(store, Ticker.systemTicker());
     }
 
+    /// The management port listens on the loopback unless told otherwise, and knows no tenants.
     @Bean
+    @Order(1)
+    SecurityFilterChain management(HttpSecurity http) {
+        return http.securityMatcher(EndpointRequest.toAnyEndpoint())
+                .authorizeHttpRequests(routes -> routes.anyRequest().permitAll())
+                .csrf(AbstractHttpConfigurer::disable)
+                .build();
+    }
+
+    @Bean
+    @Order(2)
     SecurityFilterChain api(HttpSecurity http, Callers callers, ProblemWriter problems) {
         return http.authorizeHttpRequests(routes -> routes.requestMatchers(
                                 "/v1/openapi.json",
+                                "/v1/openapi.json/**",
                                 "/docs",
                                 "/docs/**",
+                                "/swagger-ui/**",
                                 "/error",
-                                "/v1/provider-webhooks/**",
-                                // Served on the management port alone, which is loopback's unless told otherwise.
-                                "/actuator",
-                                "/actuator/**")
+                                "/v1/provider-webhooks/**")
                         .permitAll()
                         .requestMatchers("/v1/tenants", "/v1/tenants/**", "/v1/provider-batches")
                         .hasAuthority(OPERATOR)
                         .requestMatchers("/v1/api-keys", "/v1/api-keys/**")
                         .hasAnyAuthority(ADMIN, OPERATOR)
-                        .requestMatchers(GET, "/v1/workflows/**", "/v1/workflows", "/v1/templates/**")
+                        .requestMatchers(GET, "/v1/workflows", "/v1/workflows/**", "/v1/templates", "/v1/templates/**")
                         .hasAnyAuthority(JOBS, READ, ADMIN)
-                        .requestMatchers("/v1/workflows/**", "/v1/templates/**")
+                        .requestMatchers("/v1/workflows", "/v1/workflows/**", "/v1/templates", "/v1/templates/**")
                         .hasAuthority(ADMIN)
                         .requestMatchers(GET, "/v1/jobs", "/v1/jobs/**")
                         .hasAnyAuthority(JOBS, READ)

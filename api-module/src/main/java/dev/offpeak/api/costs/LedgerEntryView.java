@@ -1,0 +1,86 @@
+package dev.offpeak.api.costs;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.offpeak.shared.core.CallId;
+import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.ledger.LedgerEntry;
+import dev.offpeak.shared.providers.Usage;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+@Schema(name = "LedgerEntry", description = "One unit that a provider bills.")
+record LedgerEntryView(
+        String id,
+
+        @Schema(allowableValues = {"call", "line", "correction"})
+        String source,
+
+        @JsonProperty("source_id") String sourceId,
+
+        @Schema(
+                description = "`unconfirmed` where the answer was not seen whole and the estimate stands.",
+                allowableValues = {"confirmed", "unconfirmed"})
+        String status,
+
+        boolean overlap,
+        String job,
+        @Schema(nullable = true) @Nullable String batch,
+        String provider,
+        String model,
+        @Schema(allowableValues = {"direct", "batch"}) String lane,
+        Tokens usage,
+
+        @JsonProperty("billed_usd")
+        @Schema(description = "Null where the model has no price.", nullable = true)
+        @Nullable String billedUsd,
+
+        @JsonProperty("list_usd") @Schema(nullable = true) @Nullable String listUsd,
+
+        @Schema(description = "The price it was billed by.", nullable = true) @Nullable String price,
+
+        Instant at) {
+
+    @Schema(name = "LedgerTokens", description = "`input_tokens` is the whole prompt; the others of it are parts.")
+    record Tokens(
+            @JsonProperty("input_tokens") long inputTokens,
+            @JsonProperty("cached_input_tokens") long cachedInputTokens,
+            @JsonProperty("cache_write_5m_tokens") long cacheWrite5mTokens,
+            @JsonProperty("cache_write_1h_tokens") long cacheWrite1hTokens,
+            @JsonProperty("output_tokens") long outputTokens) {
+
+        static Tokens of(Usage usage) {
+            return new Tokens(
+                    usage.inputTokens(),
+                    usage.cachedInputTokens(),
+                    usage.cacheWrite5mTokens(),
+                    usage.cacheWrite1hTokens(),
+                    usage.outputTokens());
+        }
+    }
+
+    static LedgerEntryView of(LedgerEntry entry) {
+        return new LedgerEntryView(
+                entry.id().toString(),
+                entry.source(),
+                entry.source().equals("call")
+                        ? new CallId(entry.sourceId()).toString()
+                        : entry.sourceId().toString(),
+                entry.status(),
+                entry.overlap(),
+                entry.job().toString(),
+                entry.batch() == null ? null : entry.batch().toString(),
+                entry.provider(),
+                entry.model(),
+                entry.lane(),
+                Tokens.of(entry.usage()),
+                text(entry.billed()),
+                text(entry.list()),
+                entry.price(),
+                entry.at());
+    }
+
+    private static @Nullable String text(@Nullable Usd amount) {
+        return amount == null ? null : amount.toString();
+    }
+}
