@@ -22,7 +22,7 @@ final class StartUpLines {
                   curl -s http://localhost:%d/v1/jobs \\
                     -H "Authorization: Bearer $(cat '%s')" \\
                     -H 'Content-Type: application/json' -H 'Prefer: wait=30' \\
-                    -d '{"workflow":"product-description","prompt":"A lamp that folds flat."}'
+                    -d '{"workflow":"summarise","prompt":"The lamp folds flat, charges by USB-C and burns for nine hours."}'
 
                 Ctrl-C stops it; the next start on this folder goes on where it stopped.
                 """.formatted(
