@@ -23,6 +23,10 @@ import tools.jackson.databind.node.StringNode;
 final class SchemaFiller {
     private static final int DEEP = 6;
     private static final int TOO_DEEP = 40;
+    private static final int MAX_HOPS = 32;
+    private static final int MAX_ITEMS = 1_000;
+    private static final int MAX_CHARACTERS = 20_000;
+    private static final BigDecimal MAX_NUMBER = new BigDecimal("1e15");
 
     private final RandomGenerator random;
     private final Prose prose;
@@ -41,6 +45,9 @@ final class SchemaFiller {
     }
 
     private JsonNode value(JsonNode given, int depth) {
+        if (depth > TOO_DEEP) {
+            return NullNode.getInstance();
+        }
         JsonNode schema = resolve(given, depth);
         if (schema.has("const")) {
             return schema.get("const");
@@ -65,9 +72,9 @@ final class SchemaFiller {
 
     private JsonNode resolve(JsonNode given, int depth) {
         JsonNode schema = given;
-        for (int hops = 0; schema.path("$ref").isString() && hops < 32; hops++) {
+        for (int hops = 0; schema.path("$ref").isString() && hops < MAX_HOPS; hops++) {
             String ref = schema.path("$ref").stringValue();
-            schema = ref.equals("#") ? root : root.at(ref.startsWith("#") ? ref.substring(1) : "/" + ref);
+            schema = ref.startsWith("#/") ? root.at(ref.substring(1)) : root;
         }
         JsonNode all = schema.path("allOf");
         if (all.isArray() && schema instanceof ObjectNode whole) {
@@ -117,12 +124,12 @@ final class SchemaFiller {
         if (type.isArray() && !type.isEmpty()) {
             if (depth >= DEEP) {
                 for (JsonNode one : type) {
-                    if (one.stringValue().equals("null")) {
+                    if (one.asString("").equals("null")) {
                         return "null";
                     }
                 }
             }
-            return type.get(random.nextInt(type.size())).stringValue();
+            return type.get(random.nextInt(type.size())).asString("");
         }
         if (schema.has("properties")) {
             return "object";
@@ -133,10 +140,7 @@ final class SchemaFiller {
     private ObjectNode object(JsonNode schema, int depth) {
         ObjectNode object = Json.object();
         Set<String> required = new HashSet<>();
-        schema.path("required").forEach(name -> required.add(name.stringValue()));
-        if (depth > TOO_DEEP) {
-            return object;
-        }
+        schema.path("required").forEach(name -> required.add(name.asString("")));
         for (Map.Entry<String, JsonNode> field : schema.path("properties").properties()) {
             if (required.contains(field.getKey()) || depth < DEEP) {
                 object.set(field.getKey(), value(field.getValue(), depth + 1));
@@ -151,7 +155,7 @@ final class SchemaFiller {
     }
 
     private ArrayNode array(JsonNode schema, int depth) {
-        int min = schema.path("minItems").asInt(0);
+        int min = Math.min(MAX_ITEMS, schema.path("minItems").asInt(0));
         int max = schema.path("maxItems").asInt(Math.max(min, 3));
         int size = depth >= DEEP ? min : Math.max(min, Math.min(max, 1 + random.nextInt(3)));
         ArrayNode array = Json.array();
@@ -188,6 +192,8 @@ final class SchemaFiller {
         if (high == null) {
             high = low.add(span);
         }
+        low = low.max(MAX_NUMBER.negate()).min(MAX_NUMBER);
+        high = high.max(MAX_NUMBER.negate()).min(MAX_NUMBER);
         long first = low.divide(step, 0, RoundingMode.CEILING).longValue();
         long last = high.divide(step, 0, RoundingMode.FLOOR).longValue();
         return BigDecimal.valueOf(last > first ? random.nextLong(first, last + 1) : first);
@@ -228,12 +234,12 @@ final class SchemaFiller {
     }
 
     private String free(JsonNode schema) {
-        int min = schema.path("minLength").asInt(0);
+        int min = Math.min(MAX_CHARACTERS, schema.path("minLength").asInt(0));
         int max = schema.path("maxLength").asInt(Integer.MAX_VALUE);
         var text = new StringBuilder(random.nextBoolean() ? prose.word() : prose.sentence());
         while (text.length() < min) {
             text.append(' ').append(prose.sentence());
         }
-        return text.length() > max ? text.substring(0, max) : text.toString();
+        return text.length() > max ? text.substring(0, Math.max(0, max)) : text.toString();
     }
 }

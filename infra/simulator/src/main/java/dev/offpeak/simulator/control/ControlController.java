@@ -11,6 +11,7 @@ import dev.offpeak.simulator.tokens.PrefixCache;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -101,10 +102,14 @@ final class ControlController {
 
     @GetMapping("/_sim/stats")
     void stats(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        response.setContentType("application/json");
-        try (JsonGenerator out = Json.mapper().createGenerator(response.getOutputStream())) {
+        // Into memory first: the counts are locked meanwhile, and a slow reader must not hold up the calls.
+        var bytes = new ByteArrayOutputStream();
+        try (JsonGenerator out = Json.mapper().createGenerator(bytes)) {
             state.writeStats(out, !"false".equals(request.getParameter("by_prompt")));
         }
+        response.setContentType("application/json");
+        response.setContentLength(bytes.size());
+        bytes.writeTo(response.getOutputStream());
     }
 
     @GetMapping("/_sim/executions")

@@ -158,7 +158,7 @@ final class ChatRequest {
             throw OpenAiErrors.bad(
                     "temperature",
                     "unsupported_value",
-                    "Unsupported value: 'temperature' does not support " + temperature.toPlainString()
+                    "Unsupported value: 'temperature' does not support " + temperature
                             + " with this model. Only the default (1) value is supported.");
         }
         for (String name : NO_SAMPLING) {

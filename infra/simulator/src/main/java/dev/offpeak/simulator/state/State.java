@@ -1,6 +1,7 @@
 package dev.offpeak.simulator.state;
 
 import dev.offpeak.simulator.json.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -88,12 +89,16 @@ public final class State implements AutoCloseable {
     public int supply(List<CannedAnswer> more) {
         lock.lock();
         try {
+            var lines = new ByteArrayOutputStream();
             for (CannedAnswer answer : more) {
-                append(setting(answer));
-                settingLines++;
-                answers.put(PromptHash.of(answer.prompt()), answer);
+                lines.writeBytes(Json.line(setting(answer)));
             }
+            journal.append(lines.toByteArray());
+            settingLines += more.size();
+            more.forEach(answer -> answers.put(PromptHash.of(answer.prompt()), answer));
             return answers.size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } finally {
             lock.unlock();
         }

@@ -37,4 +37,20 @@ class SchemaFillerTest {
             assertThat(validator.validate(made, InputFormat.JSON)).as(made).isEmpty();
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"$ref\":\"#\"}",
+                "{\"$ref\":\"#nowhere\"}",
+                "{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"anyOf\":[{\"$ref\":\"#/$defs/a\"}]}}}",
+                "{\"type\":[1,2],\"required\":[1]}",
+                "{\"type\":\"integer\",\"maximum\":1e300,\"minimum\":-1e300}",
+                "{\"type\":\"string\",\"minLength\":2000000000}"
+            })
+    void comesToAnEndWhateverTheSchemaSays(String schema) {
+        var node = Json.parse(schema.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(new SchemaFiller(new SplittableRandom(1), node).value()).isNotNull();
+    }
 }
