@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Locale;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -83,8 +82,9 @@ class ConfigurationPageTest {
                 .replace("Boolean", "boolean")
                 .replace("Duration", "duration")
                 .replace("String", "text")
-                .replaceAll("List<(.*)>", "list of $1")
-                .toLowerCase(Locale.ROOT);
+                .replace("InetAddress", "address")
+                .replace("URI", "URL")
+                .replaceAll("List<(.*)>", "list of $1");
     }
 
     private static String preset(JsonNode property) {
