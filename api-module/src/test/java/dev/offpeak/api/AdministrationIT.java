@@ -2,18 +2,27 @@ package dev.offpeak.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offpeak.shared.idempotency.IdempotencyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @RunningApi
 class AdministrationIT {
 
     @LocalServerPort
     private int port;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private IdempotencyStore records;
 
     private Client operator = new Client(0, "");
 
@@ -105,6 +114,42 @@ class AdministrationIT {
         assertThat(second.header("Idempotency-Replayed")).hasValue("true");
         assertThat(other.status()).isEqualTo(422);
         assertThat(other.string("code")).isEqualTo("idempotency_key_reused");
+    }
+
+    @Test
+    void redactsTheSecretOfAReplyAfterADay() {
+        String body = "{\"scopes\":[\"read\"]}";
+        var first = operator.post("/v1/api-keys", body, "Idempotency-Key", "a-secret-for-a-day");
+        assertThat(jdbc.sql("SELECT count(*) FROM idempotency_record WHERE body LIKE :key")
+                        .param("key", "%" + first.string("key") + "%")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        jdbc.sql("UPDATE idempotency_record SET secret_until = now() WHERE key = 'a-secret-for-a-day'")
+                .update();
+
+        var later = operator.post("/v1/api-keys", body, "Idempotency-Key", "a-secret-for-a-day");
+
+        assertThat(later.status()).isEqualTo(201);
+        assertThat(later.string("id")).isEqualTo(first.string("id"));
+        assertThat(later.json().path("key").isNull()).isTrue();
+        assertThat(records.tidy()).isPositive();
+        assertThat(jdbc.sql("SELECT sealed_body IS NULL FROM idempotency_record WHERE key = 'a-secret-for-a-day'")
+                        .query(Boolean.class)
+                        .single())
+                .isTrue();
+    }
+
+    @Test
+    void forgetsAnIdempotencyKeyWhenItsTimeIsOver() {
+        var first = operator.post("/v1/tenants", "{\"name\":\"first\"}", "Idempotency-Key", "used-long-ago");
+        jdbc.sql("UPDATE idempotency_record SET expires_at = now() WHERE key = 'used-long-ago'")
+                .update();
+
+        var second = operator.post("/v1/tenants", "{\"name\":\"second\"}", "Idempotency-Key", "used-long-ago");
+
+        assertThat(second.status()).isEqualTo(201);
+        assertThat(second.string("id")).isNotEqualTo(first.string("id"));
     }
 
     @Test

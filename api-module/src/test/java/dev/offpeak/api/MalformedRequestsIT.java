@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +34,9 @@ class MalformedRequestsIT {
     private static final Pattern HEAD = Pattern.compile("(?is)^.*?content-length: (\\d+).*?\r\n\r\n");
     private static final String OK = "\"workflow\":\"summarise\",\"prompt\":\"hello\"";
 
+    private static final List<String> TABLE =
+            new ArrayList<>(List.of("| request | status | code | field |", "|---|---|---|---|"));
+
     @LocalServerPort
     private int port;
 
@@ -36,6 +44,13 @@ class MalformedRequestsIT {
     private JdbcClient jdbc;
 
     private Client client = new Client(0, "");
+
+    /// For people: what was sent, and what it was answered.
+    @AfterAll
+    static void writeTheTable() throws IOException {
+        Files.createDirectories(Path.of("target"));
+        Files.write(Path.of("target", "malformed-requests.md"), TABLE);
+    }
 
     @BeforeEach
     void connect() {
@@ -265,7 +280,7 @@ class MalformedRequestsIT {
 
     @ParameterizedTest
     @MethodSource
-    void jobs(String body, int status, String code, @Nullable String field) {
+    void jobs(String body, int status, String code, @Nullable String field, TestInfo test) {
         if (code.equals("unsupported_parameter")) {
             client.put("/v1/workflows/reasoning", "{\"fast_model\":\"gpt-5-mini\"}");
             body = body.replace("summarise", "reasoning");
@@ -276,6 +291,7 @@ class MalformedRequestsIT {
         var answer = client.post("/v1/jobs", body);
 
         refused(answer, status, code, field);
+        tabulate("POST /v1/jobs: " + test.getDisplayName(), status, code, field);
         assertThat(count("job")).isEqualTo(jobs);
         assertThat(count("jobrunr.jobrunr_jobs")).isEqualTo(tasks);
     }
@@ -482,6 +498,7 @@ class MalformedRequestsIT {
                     .as(row.name() + ": " + row.answer().text())
                     .isEqualTo(row.status());
             refused(row.answer(), row.status(), row.code(), row.field());
+            tabulate(row.name(), row.status(), row.code(), row.field());
         }
     }
 
@@ -528,6 +545,10 @@ class MalformedRequestsIT {
 
     private static String large() {
         return "{\"workflow\":\"tag\",\"prompt\":\"" + "x".repeat(1_100_000) + "\"}";
+    }
+
+    private static void tabulate(String request, int status, String code, @Nullable String field) {
+        TABLE.add("| " + request + " | " + status + " | " + code + " | " + (field == null ? "" : field) + " |");
     }
 
     private static Row row(String name, Client.Answer answer, int status, String code, @Nullable String field) {
