@@ -7,12 +7,14 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Whole jobs at full speed against a simulator that answers at once: submission, claim, call, outcome, ledger, and in
-/// the second round a webhook each. What the simulator counted must agree with what the ledger says.
+/// the second round a webhook each; then at a rate that leaves the machine room, for the webhooks' own delay. What the
+/// simulator counted must agree with what the ledger says.
 final class FullPathBench implements Command {
 
     private final Clock clock;
@@ -23,6 +25,8 @@ final class FullPathBench implements Command {
     private final int count;
     private final int clients;
     private final int warmUp;
+    private final int webhookRate;
+    private final int webhookSeconds;
     private final Duration patience;
     private final int seed;
 
@@ -36,6 +40,8 @@ final class FullPathBench implements Command {
         this.count = arguments.whole("count", 5_000, 1, 100_000);
         this.clients = arguments.whole("clients", 32, 1, 512);
         this.warmUp = arguments.whole("warm-up", 1_000, 0, 20_000);
+        this.webhookRate = arguments.whole("webhook-rate", 50, 1, 1_000);
+        this.webhookSeconds = arguments.whole("webhook-seconds", 20, 1, 300);
         this.patience = Duration.ofSeconds(arguments.whole("patience-seconds", 300, 1, 1_800));
         this.seed = Runs.seed(arguments);
     }
@@ -47,19 +53,32 @@ final class FullPathBench implements Command {
         offpeak.awaitIdle(patience);
 
         var figures = Json.object();
-        boolean passed = round(figures.putObject("without_webhooks"), 0, null);
+        boolean passed = round(figures.putObject("without_webhooks"), count, null, () -> atFullSpeed(0, null));
         var secret = new byte[24];
         new Random(seed).nextBytes(secret);
         try (var receiver = new WebhookReceiver(clock, secret)) {
-            passed &= round(figures.putObject("with_webhooks"), count, receiver);
+            passed &= round(figures.putObject("with_webhooks"), count, receiver, () -> atFullSpeed(count, receiver));
+        }
+        int calm = webhookRate * webhookSeconds;
+        try (var receiver = new WebhookReceiver(clock, secret)) {
+            passed &= round(
+                    figures.putObject("with_webhooks_at_a_rate"),
+                    calm,
+                    receiver,
+                    () -> Submissions.atRate(offpeak, webhookRate, calm, number -> job(2 * count + number, receiver)));
         }
         return new Findings(passed, figures);
     }
 
-    private boolean round(ObjectNode figures, int firstNumber, @Nullable WebhookReceiver receiver) {
+    private Submissions atFullSpeed(int firstNumber, @Nullable WebhookReceiver receiver) {
+        return Submissions.send(offpeak, count, clients, number -> job(firstNumber + number, receiver));
+    }
+
+    private boolean round(
+            ObjectNode figures, int expected, @Nullable WebhookReceiver receiver, Supplier<Submissions> submissions) {
         SimulatorStats before = simulator.stats();
         Instant from = clock.instant().minusSeconds(5);
-        Submissions sent = Submissions.send(offpeak, count, clients, number -> job(firstNumber + number, receiver));
+        Submissions sent = submissions.get();
         boolean ended = offpeak.awaitIdle(patience);
         Map<String, JsonNode> jobs = offpeak.read(sent.ids());
 
@@ -80,10 +99,10 @@ final class FullPathBench implements Command {
                 .put("ledger_tokens", ledger.tokens().total());
         figures.set("token_difference_ledger_minus_simulator", difference.json());
         boolean agrees = ended
-                && succeeded == count
-                && ran.executions() == count
+                && succeeded == expected
+                && ran.executions() == expected
                 && ran.repeated() == 0
-                && ledger.confirmed() == count
+                && ledger.confirmed() == expected
                 && difference.isEmpty();
         return receiver == null ? agrees : agrees & webhooks(figures, receiver, jobs);
     }

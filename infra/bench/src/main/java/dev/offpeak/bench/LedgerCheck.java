@@ -74,6 +74,7 @@ final class LedgerCheck implements Command {
         figures.set("intake", sent.json());
         figures.put("all_jobs_ended", ended);
         figures.set("statuses", counted(jobs, "status"));
+        figures.set("errors", errors(jobs));
         figures.put("jobs_with_more_than_one_attempt", retried(jobs));
         figures.set("answered_by", answeredBy(jobs));
         figures.put("answered_by_a_fallback", fallbacks(jobs));
@@ -138,6 +139,15 @@ final class LedgerCheck implements Command {
     private static ObjectNode counted(Map<String, JsonNode> jobs, String field) {
         var counts = new TreeMap<String, Integer>();
         jobs.values().forEach(job -> counts.merge(job.path(field).asString("none"), 1, Integer::sum));
+        return json(counts);
+    }
+
+    private static ObjectNode errors(Map<String, JsonNode> jobs) {
+        var counts = new TreeMap<String, Integer>();
+        jobs.values().stream()
+                .map(job -> job.path("error").path("code"))
+                .filter(JsonNode::isString)
+                .forEach(code -> counts.merge(code.asString(), 1, Integer::sum));
         return json(counts);
     }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Many jobs at full speed: each of a number of clients sends its next job when the last was answered.
+/// Many jobs, at full speed or at a rate. At full speed each client sends its next job when the last was answered.
 ///
 /// @param ids of the accepted jobs
 /// @param refusals count by status or "no answer"
@@ -36,6 +36,20 @@ record Submissions(List<String> ids, Map<String, LongAdder> refusals, long nanos
                 });
             }
         }
+        return new Submissions(List.copyOf(ids), refusals, System.nanoTime() - start);
+    }
+
+    /// One job every `1/rate` seconds, whether or not earlier ones were answered.
+    static Submissions atRate(Offpeak offpeak, int rate, int count, IntFunction<ObjectNode> job) {
+        var ids = new ConcurrentLinkedQueue<String>();
+        var refusals = new ConcurrentSkipListMap<String, LongAdder>();
+        long start = System.nanoTime();
+        OpenLoop.run(OpenLoop.steady(rate, count), (number, _) -> {
+            String refusal = one(offpeak, job.apply(number), ids);
+            if (!refusal.isEmpty()) {
+                refusals.computeIfAbsent(refusal, _ -> new LongAdder()).increment();
+            }
+        });
         return new Submissions(List.copyOf(ids), refusals, System.nanoTime() - start);
     }
 
