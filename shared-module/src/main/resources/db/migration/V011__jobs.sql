@@ -45,7 +45,7 @@ CREATE INDEX job_of_tenant ON job (tenant_id, id DESC);
 -- What waits for its moment and has no task: read five times a second.
 CREATE INDEX job_waiting ON job (not_before) WHERE status = 'queued' AND task_id IS NULL;
 -- What should have a live task: read every ten seconds.
-CREATE INDEX job_queued ON job (not_before) WHERE status = 'queued' AND task_id IS NOT NULL;
+CREATE INDEX job_queued ON job (id) WHERE status = 'queued' AND task_id IS NOT NULL;
 -- What a dead worker held.
 CREATE INDEX job_running ON job (worker_id) WHERE status = 'running';
 -- What expires next.

@@ -29,9 +29,10 @@ public interface AttemptStore {
     /// @return how many
     int wakeDue(int limit);
 
-    /// Wakes queued jobs that are due but whose task is gone.
+    /// Wakes queued jobs that are due but whose task is gone, all of them.
     ///
-    /// @return how many
+    /// @param limit how many to look at in one go
+    /// @return how many were woken
     int wakeForgotten(int limit);
 
     /// Ends jobs whose deadline has passed, with their webhooks.

@@ -161,21 +161,33 @@ final class JdbcAttemptStore implements AttemptStore {
         });
     }
 
+    /// Looks at all of them, a page at a time: where much waits, what is forgotten may stand behind a long queue.
     @Override
     public int wakeForgotten(int limit) {
-        List<Sleeping> candidates = jdbc.sql("""
+        int woken = 0;
+        List<Sleeping> page = forgottenCandidates(null, limit);
+        while (!page.isEmpty()) {
+            Set<UUID> live = queue.live(page.stream().map(Sleeping::task).toList());
+            woken += (int) page.stream()
+                    .filter(job -> !live.contains(job.task()))
+                    .filter(this::wakeAgain)
+                    .count();
+            page = page.size() < limit ? List.of() : forgottenCandidates(page.getLast().id(), limit);
+        }
+        return woken;
+    }
+
+    private List<Sleeping> forgottenCandidates(@Nullable UUID after, int limit) {
+        return jdbc.sql("""
                 SELECT id, wake, task_id FROM job
                  WHERE status = 'queued' AND task_id IS NOT NULL AND not_before <= now() - interval '10 seconds'
-                 ORDER BY not_before LIMIT :limit
+                   AND (CAST(:after AS uuid) IS NULL OR id > :after)
+                 ORDER BY id LIMIT :limit
                 """)
+                .param("after", after)
                 .param("limit", limit)
                 .query(JdbcAttemptStore::sleeping)
                 .list();
-        Set<UUID> live = queue.live(candidates.stream().map(Sleeping::task).toList());
-        return (int) candidates.stream()
-                .filter(job -> !live.contains(job.task()))
-                .filter(this::wakeAgain)
-                .count();
     }
 
     private boolean wakeAgain(Sleeping job) {

@@ -1,5 +1,7 @@
 package dev.offpeak.worker.generation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -25,21 +27,27 @@ final class AnswerCheck {
             .build();
 
     JobEnd check(Completion completion, ResponseFormat format) {
+        String text = storable(completion.text());
         return switch (completion.finishReason()) {
             case LENGTH ->
                 new JobEnd.Failed(
                         ErrorCode.ANSWER_TRUNCATED,
                         "the answer reached the output limit; raise max_output_tokens",
-                        JobResult.text(completion.text(), "length"));
+                        JobResult.text(text, "length"));
             case REFUSAL ->
                 new JobEnd.Failed(ErrorCode.ANSWER_REFUSED, "the model or the provider's filter declined", null);
             case TOOL_CALL, OTHER ->
                 new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the model ended its turn without an answer", null);
             case STOP ->
-                completion.text().isBlank()
+                text.isBlank()
                         ? new JobEnd.Failed(ErrorCode.ANSWER_EMPTY, "the provider answered without content", null)
-                        : shaped(completion.text(), format);
+                        : shaped(text, format);
         };
+    }
+
+    /// PostgreSQL keeps neither the character NUL nor half of a surrogate pair; a model can produce both.
+    private static String storable(String text) {
+        return new String(text.getBytes(UTF_8), UTF_8).replace('\0', '\uFFFD');
     }
 
     private JobEnd shaped(String text, ResponseFormat format) {
@@ -67,7 +75,9 @@ final class AnswerCheck {
 
     private Optional<JsonNode> parse(String text) {
         try {
-            return Optional.of(json.readTree(text));
+            JsonNode node = json.readTree(text);
+            // An escaped NUL is JSON, but none that the database keeps.
+            return node.toString().contains("\\u0000") ? Optional.empty() : Optional.of(node);
         } catch (JacksonException notJson) {
             return Optional.empty();
         }

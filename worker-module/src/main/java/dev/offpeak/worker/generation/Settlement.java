@@ -16,7 +16,8 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -72,6 +73,20 @@ final class Settlement {
 
     private void answered(ClaimedJob job, Answered answered) throws InterruptedException {
         JobEnd end = check.check(answered.completion(), job.request().responseFormat());
+        try {
+            answered(job, answered, end);
+        } catch (DataIntegrityViolationException unstorable) {
+            // To try again would pay again for what cannot be kept either.
+            log.atError()
+                    .addKeyValue("job", job.id())
+                    .addKeyValue("call", answered.call().id())
+                    .setCause(unstorable)
+                    .log("A paid answer cannot be stored; the job fails, its cost is in the ledger");
+            answered(job, answered, new JobEnd.Failed(ErrorCode.INTERNAL_ERROR, "the answer cannot be stored", null));
+        }
+    }
+
+    private void answered(ClaimedJob job, Answered answered, JobEnd end) throws InterruptedException {
         boolean held = patiently(() -> {
             calls.confirm(
                     answered.call(),
@@ -145,8 +160,8 @@ final class Settlement {
         for (int attempt = 1; ; attempt++) {
             try {
                 return Boolean.TRUE.equals(transaction.execute(_ -> writes.getAsBoolean()));
-            } catch (NonTransientDataAccessException ours) {
-                throw ours;
+            } catch (DataIntegrityViolationException | InvalidDataAccessResourceUsageException ours) {
+                throw ours; // no later try would fare better
             } catch (DataAccessException | TransactionException away) {
                 if (attempt == MOST_TRIES) {
                     throw away;

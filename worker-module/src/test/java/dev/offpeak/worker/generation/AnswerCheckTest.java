@@ -79,4 +79,12 @@ class AnswerCheckTest {
         assertThat(check("{\"a\":1}", FinishReason.STOP, new ResponseFormat.JsonObject()))
                 .isInstanceOf(JobEnd.Succeeded.class);
     }
+
+    @Test
+    void replacesWhatTheDatabaseCannotKeep() {
+        assertThat(check("a\0b\ud800c", FinishReason.STOP, new ResponseFormat.Text()))
+                .isEqualTo(new JobEnd.Succeeded(JobResult.text("a\uFFFDb?c", "stop")));
+        assertThat(check("{\"eur\":1,\"note\":\"\\u0000\"}", FinishReason.STOP, new ResponseFormat.JsonObject()))
+                .isInstanceOf(JobEnd.Failed.class);
+    }
 }

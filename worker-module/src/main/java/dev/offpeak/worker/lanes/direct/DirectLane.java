@@ -148,10 +148,11 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 charges.direct(candidate.account(), candidate.model(), candidate.model(), estimate));
     }
 
+    /// What has no price has no bound either.
     private static boolean tooExpensive(LaneRequest request, Call call) {
         Usd most = request.maxCost();
         Usd estimate = call.estimatedCharge().billed();
-        return most != null && estimate != null && estimate.compareTo(most) > 0;
+        return most != null && (estimate == null || estimate.compareTo(most) > 0);
     }
 
     private LaneOutcome exchange(Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
