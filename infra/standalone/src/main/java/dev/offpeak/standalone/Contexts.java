@@ -26,6 +26,14 @@ import org.springframework.core.env.MapPropertySource;
 /// the API's management port shows for all.
 final class Contexts implements AutoCloseable {
 
+    /// At a terminal, people read: our own lines with their key-values, and of libraries what may need a hand.
+    private static final String[] LOGS_FOR_PEOPLE = {
+        "--logging.structured.format.console=",
+        "--logging.pattern.console=%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg %kvp%n%ex",
+        "--logging.level.root=warn",
+        "--logging.level.dev.offpeak=info"
+    };
+
     private final AtomicReference<@Nullable Simulator> simulator = new AtomicReference<>();
     private final AtomicReference<@Nullable ConfigurableApplicationContext> worker = new AtomicReference<>();
     private final AtomicReference<@Nullable ConfigurableApplicationContext> api = new AtomicReference<>();
@@ -89,11 +97,6 @@ final class Contexts implements AutoCloseable {
         properties.put("management.server.port", settings.managementPort());
         properties.put("offpeak.dashboard.port", settings.dashboardPort());
         properties.put("offpeak.providers.simulator-url", "http://127.0.0.1:" + settings.simulatorPort());
-        // At a terminal, people read: our own lines with their key-values, and of libraries what may need a hand.
-        properties.put("logging.structured.format.console", "");
-        properties.put("logging.pattern.console", "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg %kvp%n%ex");
-        properties.put("logging.level.root", "warn");
-        properties.put("logging.level.dev.offpeak", "info");
         if (settings.webhookAllowCidrs() == null) {
             properties.put("offpeak.webhooks.allow-cidrs", "127.0.0.0/8,::1/128");
         }
@@ -134,7 +137,7 @@ final class Contexts implements AutoCloseable {
                     .filter(listener -> !(listener instanceof LoggingApplicationListener))
                     .toList());
         }
-        return application.run();
+        return application.run(isApi ? LOGS_FOR_PEOPLE : new String[0]);
     }
 
     private @Nullable Health engineHealth() {

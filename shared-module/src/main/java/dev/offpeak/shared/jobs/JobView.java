@@ -110,11 +110,12 @@ public record JobView(
         public record Line(String kind, String usd) {}
     }
 
-    public record Links(String self, String events, String cancel, String regenerate) {
+    /// Where to go on from here; more will come as more can be done with a job.
+    public record Links(String self, String cancel) {
 
         static Links of(String id) {
             String self = "/v1/jobs/" + id;
-            return new Links(self, self + "/events", self + "/cancel", self + "/regenerate");
+            return new Links(self, self + "/cancel");
         }
     }
 }
