@@ -96,6 +96,7 @@ final class NoopBench implements Command {
     private boolean stock(StockServer server, ObjectNode figures) {
         var started = new AtomicInteger();
         var first = new AtomicLong();
+        var half = new AtomicLong();
         var last = new AtomicLong();
         try (var stock = StockJobRunr.open(server.url(), server.user(), server.password(), server.workers())) {
             figures.put("postgres", stock.postgresVersion());
@@ -106,7 +107,9 @@ final class NoopBench implements Command {
                 long now = System.nanoTime();
                 first.compareAndSet(0, now);
                 last.accumulateAndGet(now, Math::max);
-                started.incrementAndGet();
+                if (started.incrementAndGet() == count / 2) {
+                    half.set(now);
+                }
             });
             stock.start(Duration.ofSeconds(5));
             boolean all = Waiting.until(() -> started.get() >= count, patience, Duration.ofMillis(50));
@@ -116,7 +119,8 @@ final class NoopBench implements Command {
                     .put("workers", server.workers())
                     .put("bulk_enqueue_per_second", Math.round(enqueuePerSecond))
                     .put("seconds", Math.round(seconds * 1000) / 1000.0)
-                    .put("jobs_per_second", Math.round(10 * started.get() / seconds) / 10.0);
+                    .put("jobs_per_second", Math.round(10 * started.get() / seconds) / 10.0)
+                    .put("second_half_jobs_per_second", Math.round(5e8 * count / (last.get() - half.get())));
             return all;
         }
     }

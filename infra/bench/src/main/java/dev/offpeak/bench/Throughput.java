@@ -14,7 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param seconds from the first moment to the last end
 /// @param eachSecond ended jobs in every second since the first moment
-record Throughput(int jobs, double seconds, List<Integer> eachSecond) {
+/// @param secondHalfPerSecond the rate after half of them had ended, when a fresh process has warmed up
+record Throughput(int jobs, double seconds, List<Integer> eachSecond, double secondHalfPerSecond) {
 
     /// From the first submission to the last end.
     static Throughput fromSubmission(Collection<JsonNode> jobs) {
@@ -30,7 +31,7 @@ record Throughput(int jobs, double seconds, List<Integer> eachSecond) {
         List<Instant> ends = moments(jobs, "finished_at");
         List<Instant> starts = moments(jobs, since);
         if (ends.isEmpty() || starts.isEmpty()) {
-            return new Throughput(0, 0, List.of());
+            return new Throughput(0, 0, List.of(), 0);
         }
         Instant first = starts.getFirst();
         var counts = new TreeMap<Integer, Integer>();
@@ -40,8 +41,12 @@ record Throughput(int jobs, double seconds, List<Integer> eachSecond) {
         List<Integer> each = IntStream.rangeClosed(0, counts.lastKey())
                 .mapToObj(second -> counts.getOrDefault(second, 0))
                 .toList();
+        double secondHalf = seconds(ends.get(ends.size() / 2), ends.getLast());
         return new Throughput(
-                ends.size(), Duration.between(first, ends.getLast()).toNanos() / 1e9, each);
+                ends.size(),
+                seconds(first, ends.getLast()),
+                each,
+                secondHalf == 0 ? 0 : Math.round(5 * ends.size() / secondHalf) / 10.0);
     }
 
     double perSecond() {
@@ -52,10 +57,15 @@ record Throughput(int jobs, double seconds, List<Integer> eachSecond) {
         ObjectNode json = Json.object()
                 .put("jobs", jobs)
                 .put("seconds", Math.round(seconds * 1000) / 1000.0)
-                .put("jobs_per_second", perSecond());
+                .put("jobs_per_second", perSecond())
+                .put("second_half_jobs_per_second", secondHalfPerSecond);
         var each = json.putArray("each_second");
         eachSecond.forEach(each::add);
         return json;
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toNanos() / 1e9;
     }
 
     private static List<Instant> moments(Collection<JsonNode> jobs, String moment) {
