@@ -521,6 +521,24 @@ class MalformedRequestsIT {
     }
 
     @Test
+    void neverAsksForABodyThatItWillNotRead() throws Exception {
+        String request = """
+                POST /v1/jobs HTTP/1.1
+                Host: localhost
+                Authorization: Bearer %s
+                Content-Type: application/json
+                Content-Length: %d
+                Expect: 100-continue
+
+                """;
+
+        assertThat(exchange(request.formatted(RunningApi.KEY, 5_000_000).replace("\n", "\r\n")))
+                .startsWith("HTTP/1.1 413");
+        assertThat(exchange(request.formatted("nobody", 100).replace("\n", "\r\n")))
+                .startsWith("HTTP/1.1 401");
+    }
+
+    @Test
     void isAProblemEvenWhereTheServerItselfRefuses() throws Exception {
         assertThat(exchange("GET /v1/jobs/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 400")

@@ -34,7 +34,7 @@ class JobWaiters implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(JobWaiters.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration RECONNECT_AFTER = Duration.ofSeconds(1);
-    private static final int LISTEN_MILLIS = 1_000;
+    private static final int LISTEN_MILLIS = 500;
 
     /// One tenant's held requests on one node; a request beyond that is answered at once.
     private static final int MOST_PER_TENANT = 200;
@@ -107,8 +107,8 @@ class JobWaiters implements SmartLifecycle {
     public void stop() {
         running = false;
         waits.values().forEach(wait -> wait.ended().complete(false));
-        interrupt(looking);
-        interrupt(listening);
+        end(looking);
+        end(listening); // before the pool closes, which would complain about the connection
     }
 
     @Override
@@ -116,9 +116,13 @@ class JobWaiters implements SmartLifecycle {
         return running;
     }
 
-    private static void interrupt(@Nullable Thread thread) {
-        if (thread != null) {
-            thread.interrupt();
+    private static void end(@Nullable Thread thread) {
+        try {
+            if (thread != null) {
+                thread.join(RECONNECT_AFTER.plusMillis(LISTEN_MILLIS));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
