@@ -4,6 +4,7 @@ import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.TenantId;
 import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.queue.JobQueue;
 import dev.offpeak.shared.queue.Task;
 import dev.offpeak.shared.queue.TaskKind;
@@ -29,13 +30,20 @@ final class JdbcAttemptStore implements AttemptStore {
     private final TransactionOperations transaction;
     private final JobQueue queue;
     private final JdbcJobEndings endings;
+    private final CallStore calls;
     private final GenerationRequestJson requests = new GenerationRequestJson();
 
-    JdbcAttemptStore(JdbcClient jdbc, TransactionOperations transaction, JobQueue queue, JdbcJobEndings endings) {
+    JdbcAttemptStore(
+            JdbcClient jdbc,
+            TransactionOperations transaction,
+            JobQueue queue,
+            JdbcJobEndings endings,
+            CallStore calls) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.queue = queue;
         this.endings = endings;
+        this.calls = calls;
     }
 
     @Override
@@ -274,7 +282,10 @@ final class JdbcAttemptStore implements AttemptStore {
                     .list();
             taken.stream()
                     .filter(job -> job.status() == JobStatus.FAILED)
-                    .forEach(job -> endings.announce(job.id(), JobStatus.FAILED));
+                    .forEach(job -> {
+                        calls.abandonEarlier(job.id(), Long.MAX_VALUE); // nobody will claim the job and do it
+                        endings.announce(job.id(), JobStatus.FAILED);
+                    });
             return taken.size();
         });
     }

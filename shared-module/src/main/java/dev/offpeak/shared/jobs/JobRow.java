@@ -56,7 +56,7 @@ final class JobRow {
                 failure(row),
                 JobView.Cache.NONE,
                 tokens(Receipt.NOTHING),
-                cost(Receipt.NOTHING),
+                cost(Receipt.NOTHING, false),
                 row.getInt("attempts"),
                 time(row, "created_at"),
                 timeOrNull(row, "started_at"),
@@ -65,7 +65,9 @@ final class JobRow {
                 List.of((String[]) row.getArray("tags").getArray()),
                 json.readValue(row.getString("metadata"), METADATA),
                 JobView.Links.of(id.toString()));
-        return new Unpriced(id, row.getLong("row_version"), receipt -> bare.with(tokens(receipt), cost(receipt)));
+        boolean ended = JobStatus.ofWire(row.getString("status")).terminal();
+        return new Unpriced(
+                id, row.getLong("row_version"), receipt -> bare.with(tokens(receipt), cost(receipt, ended)));
     }
 
     private JobView.@Nullable Result result(ResultSet row) throws SQLException {
@@ -100,7 +102,8 @@ final class JobRow {
                 usage.outputTokens());
     }
 
-    private static JobView.Cost cost(Receipt receipt) {
+    /// What a job costs is final once it has ended and nothing of it is open.
+    private static JobView.Cost cost(Receipt receipt, boolean ended) {
         List<JobView.Cost.Line> lines = receipt.lines().stream()
                 .map(line -> new JobView.Cost.Line(line.kind(), line.usd().toString()))
                 .toList();
@@ -109,7 +112,7 @@ final class JobRow {
                         receipt.billed().toString(),
                         receipt.list().toString(),
                         receipt.saved().toString(),
-                        receipt.last(),
+                        ended && receipt.last(),
                         false,
                         lines)
                 : new JobView.Cost(null, null, null, false, true, lines);

@@ -1,5 +1,6 @@
 package dev.offpeak.shared.jobs;
 
+import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.ledger.LedgerStore;
 import dev.offpeak.shared.queue.JobQueue;
 import dev.offpeak.shared.webhooks.WebhookOutbox;
@@ -54,11 +55,13 @@ class JobsConfiguration {
             JobQueue queue,
             LedgerStore ledger,
             WebhookOutbox outbox,
-            JobEndedBus bus) {
+            JobEndedBus bus,
+            CallStore calls) {
         return new JdbcAttemptStore(
                 jdbc,
                 new TransactionTemplate(transactions),
                 queue,
-                new JdbcJobEndings(jdbc, new JdbcJobReader(jdbc, ledger), outbox, bus));
+                new JdbcJobEndings(jdbc, new JdbcJobReader(jdbc, ledger), outbox, bus),
+                calls);
     }
 }

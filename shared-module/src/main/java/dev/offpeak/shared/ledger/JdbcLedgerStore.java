@@ -7,11 +7,13 @@ import dev.offpeak.shared.core.BatchId;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.LedgerEntryId;
 import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.TimeOrderedIds;
 import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.providers.Usage;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -24,6 +26,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 final class JdbcLedgerStore implements LedgerStore {
 
+    /// Ids carry the time of the process that made them, which may be behind another one's.
+    private static final Duration CLOCKS_APART = Duration.ofDays(1);
+
+    /// A job makes no call after its deadline, which is at most seven days after its creation.
+    private static final Duration LONGEST_LIFE = Duration.ofDays(9);
+
     private final JdbcClient jdbc;
     private final CostLinesJson linesJson;
 
@@ -35,14 +43,30 @@ final class JdbcLedgerStore implements LedgerStore {
     @Override
     public Map<JobId, Receipt> receipts(Collection<JobId> jobs) {
         var sums = new HashMap<JobId, ReceiptSum>();
+        if (jobs.isEmpty()) {
+            return Map.of();
+        }
+        var created = jobs.stream()
+                .map(job -> TimeOrderedIds.timeOf(job.value()))
+                .sorted()
+                .toList();
         jdbc.sql("""
                 SELECT job_id, status, list_usd, billed_usd, lines, input_tokens, cached_input_tokens,
-                       cache_write_5m_tokens, cache_write_1h_tokens, output_tokens
+                       cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, id
                   FROM ledger_entry
                  WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
+                   AND source_created_at BETWEEN :first AND :last   -- only the partitions that can hold them
+                UNION ALL
+                SELECT job_id, status, 0, 0, '[]', 0, 0, 0, 0, 0, id
+                  FROM call
+                 WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
+                   AND created_at BETWEEN :first AND :last
+                   AND status = 'in_flight'                          -- may still become a row
                  ORDER BY id
                 """)
                 .param("jobs", jobs.stream().map(job -> job.value().toString()).collect(joining(",")))
+                .param("first", created.getFirst().minus(CLOCKS_APART).atOffset(UTC))
+                .param("last", created.getLast().plus(LONGEST_LIFE).atOffset(UTC))
                 .query(row -> {
                     sums.computeIfAbsent(new JobId(row.getObject("job_id", UUID.class)), _ -> new ReceiptSum())
                             .add(

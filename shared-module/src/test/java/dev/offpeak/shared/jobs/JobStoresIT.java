@@ -87,7 +87,7 @@ class JobStoresIT {
                 },
                 bus);
         jobs = new JdbcJobStore(jdbc, transaction, QUEUE, reader, endings);
-        attempts = new JdbcAttemptStore(jdbc, transaction, QUEUE, endings);
+        attempts = new JdbcAttemptStore(jdbc, transaction, QUEUE, endings, calls);
         jdbc.sql("INSERT INTO tenant (id, name) VALUES (:id, 'acme')")
                 .param("id", TENANT.value())
                 .update();
@@ -367,8 +367,21 @@ class JobStoresIT {
         JobView.Cost cost = view(attempt.id()).cost();
         assertThat(cost.billedUsd()).isEqualTo("0.00002");
         assertThat(cost.savedUsd()).isEqualTo("0.000013");
-        assertThat(cost.last()).isTrue();
+        assertThat(cost.last()).as("the job still runs").isFalse();
+        assertThat(succeed(attempt)).isTrue();
+        assertThat(view(attempt.id()).cost().last()).isTrue();
         assertThat(cost.lines()).extracting(JobView.Cost.Line::kind).containsExactly("list", "prompt_cache");
+    }
+
+    @Test
+    void callsNoCostFinalWhileACallOfACancelledJobIsInFlight() {
+        ClaimedJob attempt = claim(submit());
+        Call call = begin(attempt);
+        jobs.cancel(TENANT, attempt.id());
+        assertThat(view(attempt.id()).cost().last()).isFalse();
+
+        calls.notBilled(call, ErrorCode.PROVIDER_UNAVAILABLE);
+        assertThat(view(attempt.id()).cost().last()).isTrue();
     }
 
     @Test

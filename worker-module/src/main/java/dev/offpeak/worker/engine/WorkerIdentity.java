@@ -1,6 +1,7 @@
 package dev.offpeak.worker.engine;
 
 import dev.offpeak.shared.core.WorkerId;
+import java.time.Duration;
 
 /// Who this worker is, and whether the others still believe that it lives.
 public interface WorkerIdentity {
@@ -15,4 +16,7 @@ public interface WorkerIdentity {
     /// True once this worker has beaten without a gap for as long as a dead one is waited for. Only then may it judge
     /// others: after an outage of the database everybody looks dead.
     boolean mayJudge();
+
+    /// How long a worker may be silent, on the database's clock, before it is held for dead.
+    Duration deadAfter();
 }

@@ -66,6 +66,11 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
         return beaten != null && mayStart() && beaten.last() - beaten.first() >= deadAfter.toNanos();
     }
 
+    @Override
+    public Duration deadAfter() {
+        return deadAfter;
+    }
+
     /// The workers that stopped or whose last beat is too old, by the database's clock. Ask it only while
     /// [#mayJudge()].
     ///

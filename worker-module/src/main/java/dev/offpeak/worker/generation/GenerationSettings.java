@@ -12,12 +12,10 @@ import org.springframework.validation.annotation.Validated;
 /// @param backoffBase the first retry waits a random time up to this, the next up to twice it, and so on
 /// @param backoffCap the most that a retry waits
 /// @param snooze how long to wait where a provider is busy and nobody said for how long
-/// @param deadAfter how long a worker may be silent before its jobs are taken back
 @Validated
 @ConfigurationProperties("offpeak.generation")
 record GenerationSettings(
         @DefaultValue("6") @Min(1) int maxAttempts,
         @DefaultValue("1s") Duration backoffBase,
         @DefaultValue("60s") Duration backoffCap,
-        @DefaultValue("500ms") Duration snooze,
-        @DefaultValue("8s") Duration deadAfter) {}
+        @DefaultValue("500ms") Duration snooze) {}

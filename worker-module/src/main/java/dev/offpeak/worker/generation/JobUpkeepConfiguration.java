@@ -60,10 +60,10 @@ class JobUpkeepConfiguration {
     /// judges others.
     @Bean
     Housekeeping takeBackJobs(
-            AttemptStore attempts, WorkerIdentity worker, GenerationSettings settings, MeterRegistry registry) {
+            AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
         return Housekeeping.of("take back jobs of dead workers", Duration.ofSeconds(1), () -> {
             if (worker.mayJudge()) {
-                int taken = untilDone(() -> attempts.takeBack(settings.deadAfter(), LIMIT));
+                int taken = untilDone(() -> attempts.takeBack(worker.deadAfter(), LIMIT));
                 Metric.JOBS_TAKEN_BACK.counter(registry).increment(taken);
             }
         });
