@@ -1,5 +1,6 @@
 package dev.offpeak.worker.maintenance;
 
+import dev.offpeak.shared.idempotency.IdempotencyStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -33,5 +34,15 @@ class MaintenanceConfiguration {
     @Bean
     Housekeeping monthPartitions(JdbcClient jdbc) {
         return Housekeeping.of("month partitions", Duration.ofHours(6), new JdbcMonthPartitions(jdbc)::ensure);
+    }
+
+    /// A little at a time, so that no statement deletes for long.
+    @Bean
+    Housekeeping idempotencyRecords(IdempotencyStore records) {
+        return Housekeeping.of("old idempotency records", Duration.ofMinutes(10), () -> {
+            while (records.tidy() > 0) {
+                // the next portion
+            }
+        });
     }
 }

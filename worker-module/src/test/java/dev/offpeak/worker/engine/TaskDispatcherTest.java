@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offpeak.shared.core.WorkerId;
 import dev.offpeak.shared.queue.Task;
 import dev.offpeak.shared.queue.TaskKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -72,6 +73,11 @@ class TaskDispatcherTest {
             @Override
             public boolean mayJudge() {
                 return mayStart;
+            }
+
+            @Override
+            public Duration deadAfter() {
+                return Duration.ofSeconds(8);
             }
         });
     }
