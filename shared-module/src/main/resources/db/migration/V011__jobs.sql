@@ -17,6 +17,7 @@ CREATE TABLE job (
     attempts         integer     NOT NULL DEFAULT 0,
     fence            bigint      NOT NULL DEFAULT 0,   -- only the newest claim may write with it
     worker_id        uuid,                             -- whose claim it is while running
+    claimed_at       timestamptz,                      -- since when
     taken_back       integer     NOT NULL DEFAULT 0,   -- how often a worker died over it
     wake             integer     NOT NULL DEFAULT 0,
     task_id          uuid,                             -- the JobRunr task of the newest wake; null while it waits for not_before
@@ -46,6 +47,8 @@ CREATE INDEX job_of_tenant ON job (tenant_id, id DESC);
 CREATE INDEX job_waiting ON job (not_before) WHERE status = 'queued' AND task_id IS NULL;
 -- What should have a live task: read every ten seconds.
 CREATE INDEX job_queued ON job (id) WHERE status = 'queued' AND task_id IS NOT NULL;
+-- How long the oldest of them has waited.
+CREATE INDEX job_queued_since ON job (not_before) WHERE status = 'queued' AND task_id IS NOT NULL;
 -- What a dead worker held.
 CREATE INDEX job_running ON job (worker_id) WHERE status = 'running';
 -- What expires next.

@@ -1,7 +1,8 @@
 -- One direct request to a provider, committed before the request is made: a crash leaves a trace of what may be billed.
 CREATE TABLE call (
     id             uuid        NOT NULL,
-    created_at     timestamptz NOT NULL,
+    created_at     timestamptz NOT NULL,               -- carried by the id: chooses the partition, decides nothing
+    begun_at       timestamptz NOT NULL DEFAULT now(),
     job_id         uuid        NOT NULL,
     job_created_at timestamptz NOT NULL,
     tenant_id      uuid        NOT NULL,
@@ -24,7 +25,7 @@ CREATE TABLE call (
 ) PARTITION BY RANGE (created_at);
 
 CREATE INDEX call_of_job ON call (job_id);
-CREATE INDEX call_in_flight ON call (created_at) WHERE status = 'in_flight';
+CREATE INDEX call_in_flight ON call (begun_at) WHERE status = 'in_flight';
 
 CREATE TABLE call_default PARTITION OF call DEFAULT;
 SELECT ensure_month_partitions('call', now()::date, 4);

@@ -3,6 +3,7 @@ package dev.offpeak.shared.jobs;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.WorkerId;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 
 /// Jobs as workers see them: claim, finish, put back. Every write but the claim is guarded by the claim's fence.
@@ -45,4 +46,10 @@ public interface AttemptStore {
     /// @param deadAfter how long a worker may be silent on the database's clock
     /// @return how many
     int takeBack(Duration deadAfter, int limit);
+
+    /// Puts jobs back that stand as running with this worker although it does not hold them: the answer to a claim was
+    /// lost on its way, or a thread died over it. Jobs claimed within the last ten seconds are left alone.
+    ///
+    /// @return how many
+    int releaseUnheld(WorkerId worker, Collection<JobId> held);
 }

@@ -1,5 +1,7 @@
 package dev.offpeak.shared.jobs;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.TenantId;
@@ -13,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +54,7 @@ final class JdbcAttemptStore implements AttemptStore {
         return jdbc.sql("""
                 WITH claimed AS (
                     UPDATE job SET status = 'running', fence = fence + 1, attempts = attempts + 1, worker_id = :worker,
-                           wait_reason = NULL, started_at = coalesce(started_at, now()), row_version = row_version + 1
+                           claimed_at = now(), wait_reason = NULL, started_at = coalesce(started_at, now()), row_version = row_version + 1
                      WHERE id = :id AND status = 'queued' AND not_before <= now() AND deadline > now()
                     RETURNING *)
                 SELECT claimed.*, input.request,
@@ -180,7 +183,9 @@ final class JdbcAttemptStore implements AttemptStore {
                     .filter(job -> !live.contains(job.task()))
                     .filter(this::wakeAgain)
                     .count();
-            page = page.size() < limit ? List.of() : forgottenCandidates(page.getLast().id(), limit);
+            page = page.size() < limit
+                    ? List.of()
+                    : forgottenCandidates(page.getLast().id(), limit);
         }
         return woken;
     }
@@ -201,10 +206,12 @@ final class JdbcAttemptStore implements AttemptStore {
     private boolean wakeAgain(Sleeping job) {
         return transaction.execute(_ -> {
             boolean still = jdbc.sql("""
-                    SELECT 1 FROM job WHERE id = :id AND status = 'queued' AND wake = :wake FOR UPDATE SKIP LOCKED
+                    SELECT 1 FROM job
+                     WHERE id = :id AND status = 'queued' AND task_id = :task AND not_before <= now()
+                       FOR UPDATE SKIP LOCKED
                     """)
                     .param("id", job.id())
-                    .param("wake", job.wake())
+                    .param("task", job.task())
                     .query(Integer.class)
                     .optional()
                     .isPresent();
@@ -280,14 +287,25 @@ final class JdbcAttemptStore implements AttemptStore {
                     .query((row, _) -> new TakenBack(
                             new JobId(row.getObject("id", UUID.class)), JobStatus.ofWire(row.getString("status"))))
                     .list();
-            taken.stream()
-                    .filter(job -> job.status() == JobStatus.FAILED)
-                    .forEach(job -> {
-                        calls.abandonEarlier(job.id(), Long.MAX_VALUE); // nobody will claim the job and do it
-                        endings.announce(job.id(), JobStatus.FAILED);
-                    });
+            taken.stream().filter(job -> job.status() == JobStatus.FAILED).forEach(job -> {
+                calls.abandonEarlier(job.id(), Long.MAX_VALUE); // nobody will claim the job and do it
+                endings.announce(job.id(), JobStatus.FAILED);
+            });
             return taken.size();
         });
+    }
+
+    @Override
+    public int releaseUnheld(WorkerId worker, Collection<JobId> held) {
+        return jdbc.sql("""
+                UPDATE job SET status = 'queued', worker_id = NULL, task_id = NULL, not_before = now(),
+                       row_version = row_version + 1
+                 WHERE worker_id = :worker AND status = 'running' AND claimed_at < now() - interval '10 seconds'
+                   AND id <> ALL (CAST(string_to_array(:held, ',') AS uuid[]))
+                """)
+                .param("worker", worker.value())
+                .param("held", held.stream().map(job -> job.value().toString()).collect(joining(",")))
+                .update();
     }
 
     private record TakenBack(JobId id, JobStatus status) {}

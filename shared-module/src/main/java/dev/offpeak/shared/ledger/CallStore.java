@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 public interface CallStore {
 
     /// Commits the call on its own, before the request leaves.
-    void begin(Call call);
+    ///
+    /// @return false where the claim no longer holds the job: then no request may leave
+    boolean begin(Call call);
 
     /// The answer was seen whole: the call is confirmed and has its one ledger row, in the caller's transaction.
     /// An unconfirmed row of the same call becomes confirmed.

@@ -24,28 +24,32 @@ final class JdbcCallStore implements CallStore {
     }
 
     @Override
-    public void begin(Call call) {
-        jdbc.sql("""
+    public boolean begin(Call call) {
+        return jdbc.sql("""
                 INSERT INTO call (id, created_at, job_id, job_created_at, tenant_id, fence, worker_id, provider, account, model,
                                   estimate_usd, estimate_input_tokens, estimate_output_tokens, price)
-                VALUES (:id, :createdAt, :job, :jobCreatedAt, :tenant, :fence, :worker, :provider, :account, :model,
-                        :estimate, :inputTokens, :outputTokens, :price)
+                SELECT :id, :createdAt, :job, :jobCreatedAt, :tenant, :fence, :worker, :provider, :account, :model,
+                       :estimate, :inputTokens, :outputTokens, :price
+                  FROM job
+                 WHERE job.id = :job AND job.status = 'running' AND job.fence = :fence
+                   FOR SHARE   -- waits for whoever is just ending the job or taking it over
                 """)
-                .param("id", call.id().value())
-                .param("createdAt", createdAt(call))
-                .param("job", call.job().value())
-                .param("jobCreatedAt", call.jobCreatedAt().atOffset(UTC))
-                .param("tenant", call.tenant().value())
-                .param("fence", call.fence())
-                .param("worker", call.worker().value())
-                .param("provider", call.account().shownAs())
-                .param("account", call.account().account())
-                .param("model", call.model())
-                .param("estimate", amount(call.estimatedCharge().billed()))
-                .param("inputTokens", call.estimate().inputTokens())
-                .param("outputTokens", call.estimate().outputTokens())
-                .param("price", call.estimatedCharge().price())
-                .update();
+                        .param("id", call.id().value())
+                        .param("createdAt", createdAt(call))
+                        .param("job", call.job().value())
+                        .param("jobCreatedAt", call.jobCreatedAt().atOffset(UTC))
+                        .param("tenant", call.tenant().value())
+                        .param("fence", call.fence())
+                        .param("worker", call.worker().value())
+                        .param("provider", call.account().shownAs())
+                        .param("account", call.account().account())
+                        .param("model", call.model())
+                        .param("estimate", amount(call.estimatedCharge().billed()))
+                        .param("inputTokens", call.estimate().inputTokens())
+                        .param("outputTokens", call.estimate().outputTokens())
+                        .param("price", call.estimatedCharge().price())
+                        .update()
+                == 1;
     }
 
     @Override
@@ -115,7 +119,7 @@ final class JdbcCallStore implements CallStore {
 
     @Override
     public int abandonOlderThan(Duration age) {
-        return jdbc.sql(ABANDON.formatted("call.created_at < now() - make_interval(secs => :seconds)"))
+        return jdbc.sql(ABANDON.formatted("call.begun_at < now() - make_interval(secs => :seconds)"))
                 .param("seconds", (double) age.toSeconds())
                 .update();
     }

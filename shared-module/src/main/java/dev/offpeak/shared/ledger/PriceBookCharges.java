@@ -3,6 +3,7 @@ package dev.offpeak.shared.ledger;
 import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.Usage;
 import java.time.Clock;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,5 +37,15 @@ final class PriceBookCharges implements Charges {
                 yield Charge.UNPRICED;
             }
         };
+    }
+
+    @Override
+    public Charge atMost(ProviderAccount account, String model, Usage most) {
+        return book.find(account.provider(), model, clock.instant())
+                .flatMap(price -> CostEstimate.upperBound(
+                                price, most.inputTokens(), most.outputTokens(), Tariff.STANDARD)
+                        .map(bound ->
+                                new Charge(bound, bound, price.id(), List.of(new CostLine(CostLine.LIST, bound)))))
+                .orElse(Charge.UNPRICED);
     }
 }

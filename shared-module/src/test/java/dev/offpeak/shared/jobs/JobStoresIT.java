@@ -374,6 +374,41 @@ class JobStoresIT {
     }
 
     @Test
+    void letsNoCallBeginForAClaimThatNoLongerHoldsTheJob() {
+        ClaimedJob cancelled = claim(submit());
+        jobs.cancel(TENANT, cancelled.id());
+        assertThat(calls.begin(call(cancelled))).isFalse();
+
+        JobId job = submit();
+        ClaimedJob stalled = attempts.claim(job, new WorkerId(IDS.next())).orElseThrow();
+        attempts.takeBack(DEAD_AFTER, 100);
+        ClaimedJob fresh = claim(job);
+        assertThat(calls.begin(call(stalled))).isFalse();
+        assertThat(calls.begin(call(fresh))).isTrue();
+    }
+
+    @Test
+    void putsBackWhatStandsAsRunningButNobodyHolds() {
+        WorkerId busy = aliveWorker();
+        JobId held = submit();
+        JobId lost = submit();
+        JobId justClaimed = submit();
+        for (JobId job : List.of(held, lost, justClaimed)) {
+            assertThat(attempts.claim(job, busy)).isPresent();
+        }
+        jdbc.sql("UPDATE job SET claimed_at = now() - interval '1 minute' WHERE id IN (:held, :lost)")
+                .param("held", held.value())
+                .param("lost", lost.value())
+                .update();
+
+        assertThat(attempts.releaseUnheld(busy, List.of(held))).isEqualTo(1);
+
+        assertThat(view(lost).status()).isEqualTo("queued");
+        assertThat(view(held).status()).isEqualTo("running");
+        assertThat(view(justClaimed).status()).isEqualTo("running");
+    }
+
+    @Test
     void callsNoCostFinalWhileACallOfACancelledJobIsInFlight() {
         ClaimedJob attempt = claim(submit());
         Call call = begin(attempt);
@@ -416,7 +451,13 @@ class JobStoresIT {
     }
 
     private static Call begin(ClaimedJob attempt) {
-        var call = new Call(
+        Call call = call(attempt);
+        assertThat(calls.begin(call)).isTrue();
+        return call;
+    }
+
+    private static Call call(ClaimedJob attempt) {
+        return new Call(
                 new CallId(IDS.next()),
                 attempt.id(),
                 attempt.createdAt(),
@@ -434,8 +475,6 @@ class JobStoresIT {
                         Usd.of("0.0001"),
                         "price-1",
                         List.of(new CostLine("list", Usd.of("0.0001")))));
-        calls.begin(call);
-        return call;
     }
 
     private static List<LedgerEntry> entries(ClaimedJob attempt) {

@@ -3,6 +3,7 @@ package dev.offpeak.worker.generation;
 import dev.offpeak.shared.core.Sleeper;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.shared.ledger.LedgerStore;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.workflows.WorkflowStore;
 import dev.offpeak.worker.engine.TaskHandler;
@@ -23,6 +24,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 class GenerationConfiguration {
 
     @Bean
+    HeldJobs heldJobs() {
+        return new HeldJobs();
+    }
+
+    @Bean
     TaskHandler generationTask(
             AttemptStore attempts,
             CallStore calls,
@@ -32,6 +38,8 @@ class GenerationConfiguration {
             WorkerIdentity worker,
             PlatformTransactionManager transactions,
             GenerationSettings settings,
+            HeldJobs held,
+            LedgerStore ledger,
             MeterRegistry registry,
             Clock clock,
             Sleeper sleeper) {
@@ -40,7 +48,7 @@ class GenerationConfiguration {
         return new GenerationTask(
                 attempts,
                 worker,
-                new GenerationPipeline(workflows, calls, new RequestAssembly(providers), direct),
+                new GenerationPipeline(workflows, calls, ledger, new RequestAssembly(providers), direct),
                 new Settlement(
                         attempts,
                         calls,
@@ -50,6 +58,7 @@ class GenerationConfiguration {
                         settings,
                         meters,
                         sleeper),
-                meters);
+                meters,
+                held);
     }
 }

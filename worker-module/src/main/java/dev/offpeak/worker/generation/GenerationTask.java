@@ -20,18 +20,21 @@ final class GenerationTask implements TaskHandler {
     private final GenerationPipeline pipeline;
     private final Settlement settlement;
     private final GenerationMeters meters;
+    private final HeldJobs held;
 
     GenerationTask(
             AttemptStore attempts,
             WorkerIdentity worker,
             GenerationPipeline pipeline,
             Settlement settlement,
-            GenerationMeters meters) {
+            GenerationMeters meters,
+            HeldJobs held) {
         this.attempts = attempts;
         this.worker = worker;
         this.pipeline = pipeline;
         this.settlement = settlement;
         this.meters = meters;
+        this.held = held;
     }
 
     @Override
@@ -41,11 +44,19 @@ final class GenerationTask implements TaskHandler {
 
     @Override
     public void run(Task task) throws InterruptedException {
-        var claimed = attempts.claim(new JobId(task.id()), worker.id());
-        if (claimed.isPresent()) {
-            attempt(claimed.get());
-        } else {
-            log.atDebug().addKeyValue("job", new JobId(task.id())).log("Nothing to claim; the task is done");
+        var job = new JobId(task.id());
+        if (!held.add(job)) {
+            return; // a second task for a job that this worker is busy with
+        }
+        try {
+            var claimed = attempts.claim(job, worker.id());
+            if (claimed.isPresent()) {
+                attempt(claimed.get());
+            } else {
+                log.atDebug().addKeyValue("job", job).log("Nothing to claim; the task is done");
+            }
+        } finally {
+            held.remove(job);
         }
     }
 

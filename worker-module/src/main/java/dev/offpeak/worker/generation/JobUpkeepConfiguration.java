@@ -27,7 +27,7 @@ class JobUpkeepConfiguration {
     private static final Duration LONGEST_CALL = Duration.ofMinutes(15);
 
     @Bean
-    DueWork dueJobs(AttemptStore attempts) {
+    DueWork dueJobs(AttemptStore attempts, WorkerIdentity worker, HeldJobs held) {
         return new DueWork() {
             @Override
             public String name() {
@@ -41,7 +41,7 @@ class JobUpkeepConfiguration {
 
             @Override
             public int wakeForgotten(int limit) {
-                return attempts.wakeForgotten(limit);
+                return attempts.releaseUnheld(worker.id(), held.all()) + attempts.wakeForgotten(limit);
             }
         };
     }
@@ -59,8 +59,7 @@ class JobUpkeepConfiguration {
     /// After an outage of the database every worker looks dead, so only one that has itself beaten for long enough
     /// judges others.
     @Bean
-    Housekeeping takeBackJobs(
-            AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
+    Housekeeping takeBackJobs(AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
         return Housekeeping.of("take back jobs of dead workers", Duration.ofSeconds(1), () -> {
             if (worker.mayJudge()) {
                 int taken = untilDone(() -> attempts.takeBack(worker.deadAfter(), LIMIT));

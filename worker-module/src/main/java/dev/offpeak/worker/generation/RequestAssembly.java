@@ -2,6 +2,7 @@ package dev.offpeak.worker.generation;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.GenerationRequest;
 import dev.offpeak.shared.providers.ChatMessage;
@@ -25,7 +26,8 @@ final class RequestAssembly {
         this.providers = providers;
     }
 
-    LaneRequest assemble(ClaimedJob job, WorkflowDefinition rule) {
+    /// @param spent what earlier attempts at the job cost
+    LaneRequest assemble(ClaimedJob job, WorkflowDefinition rule, Usd spent) {
         GenerationRequest request = job.request();
         return new LaneRequest(
                 job,
@@ -34,7 +36,7 @@ final class RequestAssembly {
                 Objects.requireNonNullElse(request.maxOutputTokens(), rule.maxOutputTokens()),
                 request.temperature(),
                 request.responseFormat(),
-                request.maxCost());
+                request.maxCost() == null ? null : request.maxCost().minus(spent));
     }
 
     /// The tier's model first, then the fallbacks in their order; a provider that is not configured is left out.

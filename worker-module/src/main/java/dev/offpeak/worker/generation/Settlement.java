@@ -68,6 +68,7 @@ final class Settlement {
                 end(job, new JobEnd.Failed(gaveUp.why(), gaveUp.detail(), null), gaveUp.route());
             case LaneOutcome.TryAgain again -> tryAgain(job, again.why(), again.detail(), again.route());
             case LaneOutcome.Later later -> snooze(job, later);
+            case LaneOutcome.Lost() -> dropped(job);
         }
     }
 
@@ -127,6 +128,8 @@ final class Settlement {
     }
 
     /// The worker needs its thread back: the job waits for another one and the attempt does not count.
+    ///
+    /// One try only, for the thread is wanted elsewhere; where it fails the upkeep finds a job that nobody holds.
     void handBack(ClaimedJob job) {
         if (!attempts.putBack(job, Duration.ZERO, WaitReason.BACKOFF, false)) {
             dropped(job);

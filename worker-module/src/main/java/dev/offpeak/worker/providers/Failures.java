@@ -10,12 +10,15 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /// What a status or a broken connection means, the same for every vendor. Where a request may have run, the answer is
 /// never that nothing ran: an unconfirmed call is corrected later, a bill that we denied is not.
 public final class Failures {
+
+    private static final Set<String> NO_CREDIT = Set.of("insufficient_quota", "billing_hard_limit_reached");
 
     private Failures() {}
 
@@ -26,7 +29,11 @@ public final class Failures {
     public static ProviderError ofStatus(int status, Optional<Duration> retryAfter, String vendorCode, String detail) {
         return switch (status) {
             case 401, 403 -> new ProviderError.Unauthenticated(detail);
-            case 429 -> new ProviderError.RateLimited(retryAfter, detail);
+            // No credit is no matter of pace: to wait out a pause would help nobody.
+            case 429 ->
+                NO_CREDIT.contains(vendorCode)
+                        ? new ProviderError.Unavailable(vendorCode + ": " + detail)
+                        : new ProviderError.RateLimited(retryAfter, detail);
             case 529 -> new ProviderError.Overloaded(retryAfter, detail);
             case 503 ->
                 retryAfter.isPresent()

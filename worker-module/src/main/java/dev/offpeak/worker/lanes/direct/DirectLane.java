@@ -28,12 +28,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /// Calls a provider now: a permit, a call row committed, one request. Where the first candidate is unavailable the next
 /// is tried.
 final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     private static final Logger log = LoggerFactory.getLogger(DirectLane.class);
+
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
 
     private final Map<String, Provider> providers;
     private final ProviderSettings providerSettings;
@@ -65,9 +69,10 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     @Override
     public LaneOutcome attempt(LaneRequest request) throws InterruptedException {
+        long start = System.nanoTime();
         LaneOutcome best = null;
         for (Candidate candidate : request.candidates()) {
-            LaneOutcome outcome = attempt(request, candidate);
+            LaneOutcome outcome = attempt(request, candidate, start);
             if (!unavailable(outcome)) {
                 return outcome;
             }
@@ -85,7 +90,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     /// does not.
     private static boolean unavailable(LaneOutcome outcome) {
         return switch (outcome) {
-            case LaneOutcome.Answered _, LaneOutcome.GaveUp _ -> false;
+            case LaneOutcome.Answered _, LaneOutcome.GaveUp _, LaneOutcome.Lost _ -> false;
             case LaneOutcome.TryAgain again -> again.why() == ErrorCode.PROVIDER_UNAVAILABLE;
             case LaneOutcome.Later _ -> true;
         };
@@ -102,7 +107,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         return second.after().orElse(Duration.ZERO).compareTo(first.after().orElse(Duration.ZERO)) < 0 ? other : one;
     }
 
-    private LaneOutcome attempt(LaneRequest request, Candidate candidate) throws InterruptedException {
+    private LaneOutcome attempt(LaneRequest request, Candidate candidate, long start) throws InterruptedException {
         var route = new Route(Lane.DIRECT, candidate.account().shownAs(), candidate.model());
         Provider provider = providers.get(candidate.account().provider());
         if (provider == null) {
@@ -121,7 +126,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 new LaneOutcome.Later(Optional.empty(), WaitReason.RATE_LIMITED, ErrorCode.PROVIDER_RATE_LIMITED);
             case Permits.Grant.Permit permit -> {
                 try (permit) {
-                    yield exchange(provider, request, candidate, call, route);
+                    yield exchange(provider, request, candidate, call, route, start);
                 }
             }
         };
@@ -145,7 +150,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 job.user(),
                 job.feature(),
                 estimate,
-                charges.direct(candidate.account(), candidate.model(), candidate.model(), estimate));
+                charges.atMost(candidate.account(), candidate.model(), estimate));
     }
 
     /// What has no price has no bound either.
@@ -155,9 +160,12 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         return most != null && (estimate == null || estimate.compareTo(most) > 0);
     }
 
-    private LaneOutcome exchange(Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
+    private LaneOutcome exchange(
+            Provider provider, LaneRequest request, Candidate candidate, Call call, Route route, long attemptStart)
             throws InterruptedException {
-        calls.begin(call);
+        if (!calls.begin(call)) {
+            return new LaneOutcome.Lost();
+        }
         long start = System.nanoTime();
         ProviderAnswer answer;
         try {
@@ -168,7 +176,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                     request.maxOutputTokens(),
                     request.temperature(),
                     request.responseFormat(),
-                    timeout(request.job())));
+                    timeout(request.job(), attemptStart)));
         } catch (InterruptedException taken) {
             leaveUnconfirmed(call, ErrorCode.WORKER_LOST);
             throw taken;
@@ -181,10 +189,12 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         };
     }
 
-    /// Never past the deadline: an answer after it is of no use.
-    private Duration timeout(ClaimedJob job) {
+    /// Not past the deadline: an answer after it is of no use. What the attempt has used already is gone.
+    private Duration timeout(ClaimedJob job, long attemptStart) {
+        Duration left = job.timeLeft().minusNanos(System.nanoTime() - attemptStart);
         Duration most = providerSettings.timeout();
-        return job.timeLeft().compareTo(most) < 0 ? job.timeLeft().plusSeconds(1) : most;
+        Duration timeout = left.compareTo(most) < 0 ? left : most;
+        return timeout.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : timeout;
     }
 
     private Charge charge(Candidate candidate, Completion completion) {
@@ -192,12 +202,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     }
 
     private LaneOutcome failed(ProviderError error, Candidate candidate, Call call, Route route) {
-        if (error.mayHaveRun()) {
-            leaveUnconfirmed(call, error.code());
-            meters.unconfirmed(call);
-        } else {
-            calls.notBilled(call, error.code());
-        }
+        settle(call, error);
         return switch (error) {
             case ProviderError.RateLimited limited ->
                 slowDown(candidate, limited.retryAfter(), WaitReason.RATE_LIMITED, error.code());
@@ -211,11 +216,37 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         };
     }
 
+    /// A database that is away must not turn a pause into a failed attempt: the call then stays in flight, and the next
+    /// claim books
+    /// its estimate.
+    private void settle(Call call, ProviderError error) {
+        try {
+            if (error.mayHaveRun()) {
+                leaveUnconfirmed(call, error.code());
+                meters.unconfirmed(call);
+            } else {
+                calls.notBilled(call, error.code());
+            }
+        } catch (DataAccessException | TransactionException away) {
+            log.atWarn()
+                    .addKeyValue("call", call.id())
+                    .addKeyValue("code", error.code().wire())
+                    .setCause(away)
+                    .log("A failed call could not be settled; its estimate will stand in the ledger");
+        }
+    }
+
     private LaneOutcome slowDown(
             Candidate candidate, Optional<Duration> retryAfter, WaitReason waitReason, ErrorCode why) {
         Duration asked = retryAfter.orElse(settings.defaultPause());
         Duration pause = asked.compareTo(settings.longestPause()) > 0 ? settings.longestPause() : asked;
-        permits.slowDown(candidate.account(), pause);
+        try {
+            permits.slowDown(candidate.account(), pause);
+        } catch (DataAccessException | TransactionException away) {
+            log.atWarn()
+                    .setCause(away)
+                    .log("Could not tell the other workers of a provider's complaint; only this one pauses");
+        }
         log.atInfo()
                 .addKeyValue("provider", candidate.account().shownAs())
                 .addKeyValue("pause", pause)

@@ -92,7 +92,7 @@ final class Permits {
 
         Grant acquire() throws InterruptedException {
             readIfOld();
-            long nanos = settings.permitWait().toNanos();
+            long end = System.nanoTime() + settings.permitWait().toNanos();
             lock.lockInterruptibly();
             try {
                 while (true) {
@@ -104,10 +104,11 @@ final class Permits {
                         inUse++;
                         return new Grant.Permit(this);
                     }
+                    long nanos = end - System.nanoTime();
                     if (nanos <= 0) {
                         return new Grant.Busy();
                     }
-                    nanos = changed.awaitNanos(Math.min(nanos, TimeUnit.MILLISECONDS.toNanos(100)));
+                    changed.awaitNanos(Math.min(nanos, TimeUnit.MILLISECONDS.toNanos(100)));
                 }
             } finally {
                 lock.unlock();

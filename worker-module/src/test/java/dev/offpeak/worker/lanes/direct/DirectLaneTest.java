@@ -13,6 +13,7 @@ import dev.offpeak.shared.core.WorkerId;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.GenerationRequest;
 import dev.offpeak.shared.ledger.Charge;
+import dev.offpeak.shared.ledger.Charges;
 import dev.offpeak.shared.ledger.CostLine;
 import dev.offpeak.shared.providers.ChatMessage;
 import dev.offpeak.shared.providers.Completion;
@@ -71,8 +72,7 @@ class DirectLaneTest {
                         Duration.ofSeconds(5)),
                 new Permits(pace, Clock.fixed(NOW, ZoneOffset.UTC), settings, registry),
                 calls,
-                (_, _, _, _) -> new Charge(
-                        Usd.of("0.01"), Usd.of("0.01"), "price", List.of(new CostLine("list", Usd.of("0.01")))),
+                new OneCent(),
                 ids,
                 settings,
                 new DirectLaneMeters(registry));
@@ -193,6 +193,15 @@ class DirectLaneTest {
     }
 
     @Test
+    void callsNobodyForAJobThatTheClaimHasLost() throws InterruptedException {
+        calls.loseClaims();
+
+        assertThat(lane.attempt(request(null, FIRST, SECOND))).isInstanceOf(LaneOutcome.Lost.class);
+        assertThat(openai.seen).isEmpty();
+        assertThat(anthropic.seen).isEmpty();
+    }
+
+    @Test
     void saysSoWhereNoProviderIsConfigured() throws InterruptedException {
         assertThat(lane.attempt(request(null)))
                 .isInstanceOfSatisfying(
@@ -275,5 +284,22 @@ class DirectLaneTest {
 
         @Override
         public void speedUp(ProviderAccount account, int most) {}
+    }
+
+    /// Whatever is asked costs one cent.
+    private static final class OneCent implements Charges {
+
+        private static final Charge CENT =
+                new Charge(Usd.of("0.01"), Usd.of("0.01"), "price", List.of(new CostLine("list", Usd.of("0.01"))));
+
+        @Override
+        public Charge direct(ProviderAccount account, String asked, String answered, Usage usage) {
+            return CENT;
+        }
+
+        @Override
+        public Charge atMost(ProviderAccount account, String model, Usage most) {
+            return CENT;
+        }
     }
 }

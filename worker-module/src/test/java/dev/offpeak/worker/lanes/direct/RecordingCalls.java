@@ -16,6 +16,7 @@ final class RecordingCalls implements CallStore {
 
     private final List<Call> begun = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
+    private boolean lost;
 
     List<Call> begun() {
         return begun;
@@ -26,9 +27,18 @@ final class RecordingCalls implements CallStore {
     }
 
     @Override
-    public void begin(Call call) {
+    public boolean begin(Call call) {
+        if (lost) {
+            return false;
+        }
         begun.add(call);
         events.add("begin " + call.model());
+        return true;
+    }
+
+    /// From now on no claim holds its job any more.
+    void loseClaims() {
+        lost = true;
     }
 
     @Override

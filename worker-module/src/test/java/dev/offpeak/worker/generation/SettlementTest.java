@@ -1,0 +1,265 @@
+package dev.offpeak.worker.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.offpeak.shared.core.CallId;
+import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.IdGenerator;
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.core.TimeOrderedIds;
+import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.jobs.AttemptStore;
+import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.jobs.GenerationRequest;
+import dev.offpeak.shared.jobs.JobEnd;
+import dev.offpeak.shared.jobs.Lane;
+import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.jobs.WaitReason;
+import dev.offpeak.shared.ledger.Call;
+import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.shared.ledger.Charge;
+import dev.offpeak.shared.providers.ChatMessage;
+import dev.offpeak.shared.providers.Completion;
+import dev.offpeak.shared.providers.ProviderAccount;
+import dev.offpeak.shared.providers.ResponseFormat;
+import dev.offpeak.shared.providers.Usage;
+import dev.offpeak.shared.workflows.Tier;
+import dev.offpeak.worker.lanes.LaneOutcome;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.support.TransactionOperations;
+
+class SettlementTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+    private static final Route ROUTE = new Route(Lane.DIRECT, "openai", "gpt-4o-mini");
+
+    private final IdGenerator ids = new TimeOrderedIds(() -> NOW);
+    private final List<String> written = new ArrayList<>();
+    private final Deque<RuntimeException> faults = new ArrayDeque<>();
+    private final List<Duration> slept = new ArrayList<>();
+    private final Settlement settlement = new Settlement(
+            new Attempts(),
+            new Calls(),
+            TransactionOperations.withoutTransaction(),
+            new AnswerCheck(),
+            new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), new Random(3)),
+            new GenerationSettings(3, Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofMillis(500)),
+            new GenerationMeters(new SimpleMeterRegistry(), Clock.fixed(NOW, ZoneOffset.UTC)),
+            slept::add);
+
+    @Test
+    void offersAPaidAnswerAgainWhileTheDatabaseIsAway() throws InterruptedException {
+        faults.add(new CannotCreateTransactionException("no connection"));
+        faults.add(new DataAccessResourceFailureException("terminating connection due to administrator command"));
+
+        settlement.settle(job(1), answered());
+
+        assertThat(written).containsExactly("confirm", "finish succeeded");
+        assertThat(slept).hasSize(2).isSorted();
+    }
+
+    @Test
+    void doesNotWaitForTheDatabaseForEver() {
+        for (int i = 0; i < 50; i++) {
+            faults.add(new DataAccessResourceFailureException("away"));
+        }
+
+        assertThatThrownBy(() -> settlement.settle(job(1), answered())).isInstanceOf(DataAccessException.class);
+        assertThat(slept.stream().reduce(Duration.ZERO, Duration::plus))
+                .isBetween(Duration.ofSeconds(45), Duration.ofSeconds(120));
+    }
+
+    @Test
+    void paysOnceForAnAnswerThatCannotBeStored() throws InterruptedException {
+        faults.add(new DataIntegrityViolationException("invalid byte sequence"));
+
+        settlement.settle(job(1), answered());
+
+        assertThat(written).containsExactly("confirm", "finish internal_error");
+    }
+
+    @Test
+    void retriesUntilTheLastAttemptAndThenFailsWithTheReason() throws InterruptedException {
+        var again = new LaneOutcome.TryAgain(ErrorCode.PROVIDER_UNAVAILABLE, "http 500", ROUTE);
+
+        settlement.settle(job(2), again);
+        settlement.settle(job(3), again);
+
+        assertThat(written).containsExactly("put back BACKOFF counted", "finish provider_unavailable");
+    }
+
+    @Test
+    void countsNoAttemptForASnooze() throws InterruptedException {
+        settlement.settle(
+                job(3),
+                new LaneOutcome.Later(
+                        Optional.of(Duration.ofSeconds(2)), WaitReason.RATE_LIMITED, ErrorCode.PROVIDER_RATE_LIMITED));
+
+        assertThat(written).containsExactly("put back RATE_LIMITED uncounted");
+    }
+
+    @Test
+    void writesNothingForAJobThatTheClaimHasLost() throws InterruptedException {
+        settlement.settle(job(1), new LaneOutcome.Lost());
+
+        assertThat(written).isEmpty();
+    }
+
+    private void faultOrGoOn() {
+        RuntimeException fault = faults.poll();
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
+    private LaneOutcome answered() {
+        var job = job(1);
+        var call = new Call(
+                new CallId(ids.next()),
+                job.id(),
+                NOW,
+                job.tenant(),
+                1,
+                job.worker(),
+                new ProviderAccount("openai", "default", false),
+                "gpt-4o-mini",
+                "classify",
+                null,
+                null,
+                Usage.of(1, 1),
+                Charge.UNPRICED);
+        return new LaneOutcome.Answered(
+                new Completion("42", Completion.FinishReason.STOP, Usage.of(1, 1), "gpt-4o-mini", null),
+                call,
+                Charge.UNPRICED,
+                ROUTE);
+    }
+
+    private ClaimedJob job(int attempt) {
+        return new ClaimedJob(
+                new JobId(ids.next()),
+                NOW,
+                new TenantId(ids.next()),
+                1,
+                new WorkerId(ids.next()),
+                attempt,
+                false,
+                "classify",
+                1,
+                Tier.FAST,
+                null,
+                null,
+                Duration.ZERO,
+                Duration.ofMinutes(10),
+                new GenerationRequest(
+                        List.of(new ChatMessage(ChatMessage.Role.USER, "7 x 6")),
+                        null,
+                        List.of(),
+                        "auto",
+                        "default",
+                        null,
+                        null,
+                        null,
+                        null,
+                        new ResponseFormat.Text()));
+    }
+
+    /// Holds every job for ever; fails as it is told.
+    private final class Attempts implements AttemptStore {
+
+        @Override
+        public Optional<ClaimedJob> claim(JobId job, WorkerId worker) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean finish(ClaimedJob attempt, JobEnd end, Route route) {
+            String how = switch (end) {
+                case JobEnd.Succeeded _ -> "succeeded";
+                case JobEnd.Failed failed -> failed.code().wire();
+            };
+            return written.add("finish " + how);
+        }
+
+        @Override
+        public boolean putBack(ClaimedJob attempt, Duration delay, WaitReason why, boolean countsAsAttempt) {
+            faultOrGoOn();
+            return written.add("put back " + why + (countsAsAttempt ? " counted" : " uncounted"));
+        }
+
+        @Override
+        public int wakeDue(int limit) {
+            return 0;
+        }
+
+        @Override
+        public int wakeForgotten(int limit) {
+            return 0;
+        }
+
+        @Override
+        public int expireDue(int limit) {
+            return 0;
+        }
+
+        @Override
+        public int takeBack(Duration deadAfter, int limit) {
+            return 0;
+        }
+
+        @Override
+        public int releaseUnheld(WorkerId worker, Collection<JobId> held) {
+            return 0;
+        }
+    }
+
+    /// Confirms unless told to fail first.
+    private final class Calls implements CallStore {
+
+        @Override
+        public boolean begin(Call call) {
+            return true;
+        }
+
+        @Override
+        public void confirm(Call call, Usage usage, Charge charge, @Nullable String requestId) {
+            faultOrGoOn();
+            written.add("confirm");
+        }
+
+        @Override
+        public void leaveUnconfirmed(Call call, ErrorCode why) {}
+
+        @Override
+        public void notBilled(Call call, ErrorCode why) {}
+
+        @Override
+        public int abandonEarlier(JobId job, long fence) {
+            return 0;
+        }
+
+        @Override
+        public int abandonOlderThan(Duration age) {
+            return 0;
+        }
+    }
+}
