@@ -19,16 +19,33 @@ final class GaugeBoard {
         this.gauges = gauges;
     }
 
+    /// @throws RuntimeException the first of those that could not be read, once all the others are shown
     synchronized void refresh() {
+        RuntimeException failed = null;
         for (var gauge : gauges) {
-            var read = gauge.read();
-            read.forEach((tags, value) -> show(new Key(gauge.metric(), tags), value));
-            shown.forEach((key, value) -> {
-                if (key.metric() == gauge.metric() && !read.containsKey(key.tags())) {
-                    value.set(0);
+            try {
+                refresh(gauge);
+            } catch (RuntimeException e) {
+                if (failed == null) {
+                    failed = e;
+                } else {
+                    failed.addSuppressed(e);
                 }
-            });
+            }
         }
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    private void refresh(ClusterGauge gauge) {
+        var read = gauge.read();
+        read.forEach((tags, value) -> show(new Key(gauge.metric(), tags), value));
+        shown.forEach((key, value) -> {
+            if (key.metric() == gauge.metric() && !read.containsKey(key.tags())) {
+                value.set(0);
+            }
+        });
     }
 
     private void show(Key key, Number value) {

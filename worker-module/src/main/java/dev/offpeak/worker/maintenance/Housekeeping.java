@@ -8,7 +8,8 @@ public interface Housekeeping {
     /// A word for logs.
     String name();
 
-    /// The pause between two runs; the first comes a pause after a worker has become the one that does it.
+    /// The pause between two runs. The first comes within seconds after a worker has become the one that does it, so
+    /// that a process which runs for an hour a day tidies too.
     Duration every();
 
     void tidy();

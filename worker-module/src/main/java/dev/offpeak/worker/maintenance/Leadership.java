@@ -16,6 +16,8 @@ final class Leadership implements AutoCloseable {
     /// Any number, as long as nobody else locks it: "offpeak" and one.
     private static final long LOCK = 0x6f66_6670_6561_6b01L;
 
+    private static final int PATIENCE_MILLIS = 2_000;
+
     private final DataSource dataSource;
     private @Nullable Connection holding;
 
@@ -51,7 +53,9 @@ final class Leadership implements AutoCloseable {
         return taken;
     }
 
+    /// A connection whose other end is gone must not hold up those who ask. The pool sets its own limit again.
     private static boolean ask(Connection connection, String question) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
         try (var statement = connection.createStatement();
                 var answer = statement.executeQuery(question)) {
             return answer.next() && answer.getBoolean(1);

@@ -45,7 +45,7 @@ final class MaintenanceLoop implements SmartLifecycle {
 
     @Override
     public synchronized void start() {
-        int threads = 2 * works.size() + 2; // a slow one delays nobody but itself
+        int threads = 2 * works.size() + chores.size() + 1; // a slow one delays nobody but itself
         var started = Executors.newScheduledThreadPool(
                 threads,
                 Thread.ofPlatform().daemon().name("offpeak-maintenance-", 0).factory());
@@ -55,7 +55,8 @@ final class MaintenanceLoop implements SmartLifecycle {
             every(started, settings.forgottenEvery(), work.name() + " forgotten", () -> wakeForgotten(work));
         }
         for (var chore : chores) {
-            every(started, chore.every(), chore.name(), () -> tidy(chore));
+            var turns = new ChoreTurns(chore, leadership);
+            every(started, turns.look(), chore.name(), turns);
         }
         every(started, settings.gaugesEvery(), "gauges", this::refreshGauges);
     }
@@ -95,12 +96,6 @@ final class MaintenanceLoop implements SmartLifecycle {
                         .addKeyValue("woken", woken)
                         .log("Found due work without a live task and woke it again");
             }
-        }
-    }
-
-    private void tidy(Housekeeping chore) {
-        if (leadership.held()) {
-            chore.tidy();
         }
     }
 

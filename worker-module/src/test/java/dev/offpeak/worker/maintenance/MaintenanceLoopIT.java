@@ -1,6 +1,7 @@
 package dev.offpeak.worker.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -72,6 +73,42 @@ class MaintenanceLoopIT {
 
         await().until(() -> second.get() > 0);
         other.stop();
+    }
+
+    @Test
+    void tidiesSoonHoweverRareTheChoreIs() {
+        var runs = new AtomicInteger();
+        var leadership = new Leadership(pool);
+        var turns = new ChoreTurns(Housekeeping.of("rare", Duration.ofHours(6), runs::incrementAndGet), leadership);
+
+        turns.run();
+        turns.run();
+        assertThat(runs).hasValue(1);
+        assertThat(turns.look()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+
+        var elsewhere = new Leadership(pool);
+        leadership.close();
+        assertThat(elsewhere.held()).isTrue();
+        turns.run();
+        elsewhere.close();
+        turns.run();
+        assertThat(runs)
+                .as("a leader anew does not know what was done meanwhile")
+                .hasValue(2);
+        leadership.close();
+    }
+
+    @Test
+    void showsTheOtherGaugesWhereOneFails() {
+        var broken = ClusterGauge.of(Metric.WORKERS_ALIVE, () -> {
+            throw new IllegalStateException("as the test wants it");
+        });
+        var board = new GaugeBoard(
+                registry, List.of(broken, ClusterGauge.of(Metric.QUEUE_DEPTH, () -> Map.of(List.of("enqueued"), 7))));
+
+        assertThatThrownBy(board::refresh).hasMessageContaining("as the test wants it");
+
+        assertThat(shown(registry)).isEqualTo(7);
     }
 
     @Test
