@@ -7,12 +7,18 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
@@ -25,6 +31,9 @@ import org.springframework.core.env.MapPropertySource;
 /// health that
 /// the API's management port shows for all.
 final class Contexts implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Contexts.class);
+    private static final Duration LONGEST_START = Duration.ofSeconds(60);
 
     /// At a terminal, people read: our own lines with their key-values, and of libraries what may need a hand.
     private static final String[] LOGS_FOR_PEOPLE = {
@@ -40,6 +49,8 @@ final class Contexts implements AutoCloseable {
     private final PrometheusRegistry scraped = new PrometheusRegistry();
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, scraped, io.micrometer.core.instrument.Clock.SYSTEM);
+
+    private CompletableFuture<Void> startingWorker = CompletableFuture.completedFuture(null);
 
     private Contexts() {}
 
@@ -60,7 +71,7 @@ final class Contexts implements AutoCloseable {
     private void startAll(StandaloneSettings settings, Servers servers, Keys keys) {
         simulator.set(startSimulator(settings));
         Map<String, Object> properties = properties(settings, servers, keys);
-        var startingWorker = CompletableFuture.runAsync(
+        startingWorker = CompletableFuture.runAsync(
                 () -> worker.set(run(
                         WorkerApplication.builder()
                                 .web(WebApplicationType.NONE) // its health and metrics are on the API's management port
@@ -153,10 +164,24 @@ final class Contexts implements AutoCloseable {
     @Override
     public void close() {
         closeContext(api.getAndSet(null));
+        awaitWorker();
         closeContext(worker.getAndSet(null));
         Simulator running = simulator.getAndSet(null);
         if (running != null) {
             running.close();
+        }
+    }
+
+    /// A worker that is still starting, since the API failed, must not outlive the database.
+    private void awaitWorker() {
+        try {
+            startingWorker.get(LONGEST_START.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            LOG.atDebug().setCause(e).log("The worker did not start; there is nothing to close");
+        } catch (TimeoutException e) {
+            LOG.atWarn().setCause(e).log("The worker still starts; it ends with this process");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

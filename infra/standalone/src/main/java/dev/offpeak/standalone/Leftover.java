@@ -3,6 +3,8 @@ package dev.offpeak.standalone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// Finds a server that an Offpeak which was killed left behind.
@@ -21,6 +23,21 @@ final class Leftover {
     /// its exit code.
     static boolean runsOn(ProcessHandle process, Path home) {
         return process.isAlive() && worksIn(process, home);
+    }
+
+    /// Sends one signal after the other until the server is gone. Whoever it runs as, its pid and our signal reach it.
+    ///
+    /// @param patience for each signal
+    /// @throws CannotStart when it outlives them all
+    static void end(ProcessHandle process, Path home, Duration patience, List<String> signals) throws IOException {
+        for (var signal : signals) {
+            Program.run(List.of("kill", signal, Long.toString(process.pid())));
+            if (Patience.until(patience, () -> !runsOn(process, home))) {
+                return;
+            }
+        }
+        throw new CannotStart("The server that still works on " + home + " does not end (process " + process.pid()
+                + "): end it by hand, then start again.");
     }
 
     private static Optional<Long> number(Path pidFile) {

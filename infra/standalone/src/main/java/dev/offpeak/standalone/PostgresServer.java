@@ -71,7 +71,7 @@ final class PostgresServer implements AutoCloseable {
     public void close() {
         try {
             end();
-        } catch (IOException e) {
+        } catch (IOException | CannotStart e) {
             LOG.atWarn()
                     .addKeyValue("folder", home)
                     .setCause(e)
@@ -111,23 +111,17 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /// Ends the server of this folder, if one runs: the one we started, or one that a killed Offpeak left behind.
+    ///
+    /// @throws CannotStart when it does not end: a second one on the same data would destroy them
     private void end() throws IOException {
         var pidFile = home.resolve("postmaster.pid");
         var running = Leftover.of(pidFile, home);
         if (running.isPresent()) {
-            // Fast: open transactions are rolled back. Whoever it runs as, its pid and our signal reach it.
-            signal("-INT", running.get());
-            if (!Patience.until(PATIENCE, () -> !Leftover.runsOn(running.get(), home))) {
-                signal("-QUIT", running.get()); // at once; the next start replays its log
-                Patience.until(PATIENCE, () -> !Leftover.runsOn(running.get(), home));
-            }
+            // Fast: open transactions are rolled back. Then at once: the next start replays its log.
+            Leftover.end(running.get(), home, PATIENCE, List.of("-INT", "-QUIT"));
         }
         // Its number may be a stranger's by now, and PostgreSQL refuses to start beside that.
         Files.deleteIfExists(pidFile);
-    }
-
-    private static void signal(String signal, ProcessHandle process) throws IOException {
-        Program.run(List.of("kill", signal, Long.toString(process.pid())));
     }
 
     private void launch(int port) throws IOException {
