@@ -16,11 +16,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -46,6 +48,12 @@ class WorkerApplicationIT {
         assertThat(get("/actuator/health/liveness"))
                 .contains("\"status\":\"UP\"")
                 .doesNotContain("\"db\"");
+    }
+
+    @Test
+    void migratesOnConnectionsThatMayBeSilentForLong() {
+        assertThat(worker.getBean(Flyway.class).getConfiguration().getDataSource())
+                .isInstanceOf(DriverManagerDataSource.class);
     }
 
     @Test

@@ -25,12 +25,16 @@ final class Dashboard implements SmartLifecycle {
     private static final String PAGE = "/dashboard";
 
     private final DashboardSettings settings;
+    private final boolean portIsChosen;
     private final List<HttpExchangeHandler> handlers;
     private @Nullable HttpServer server;
     private @Nullable ExecutorService threads;
 
-    Dashboard(DashboardSettings settings, StorageProvider tasks) {
+    /// @param portIsChosen whether somebody counts on the port; otherwise this worker does without a dashboard where
+    ///     another worker of this machine has the port
+    Dashboard(DashboardSettings settings, StorageProvider tasks, boolean portIsChosen) {
         this.settings = settings;
+        this.portIsChosen = portIsChosen;
         var json = TaskJson.mapper();
         boolean tellTheMaker = false;
         this.handlers = List.of(
@@ -39,14 +43,17 @@ final class Dashboard implements SmartLifecycle {
                 new JobRunrSseHandler(tasks, json));
     }
 
-    /// @throws IllegalStateException where the port is taken
+    /// @throws DashboardPortTaken where the port that was chosen cannot be had
     @Override
     public synchronized void start() {
         if (!settings.enabled() || server != null) {
             return;
         }
-        var guard = new DashboardGuard(settings);
         var opened = open();
+        if (opened == null) {
+            return;
+        }
+        var guard = new DashboardGuard(settings);
         handlers.forEach(handler -> opened.createContext(handler.getContextPath(), handler)
                 .getFilters()
                 .add(guard));
@@ -68,14 +75,21 @@ final class Dashboard implements SmartLifecycle {
                 .log("The dashboard is open");
     }
 
-    private HttpServer open() {
+    private @Nullable HttpServer open() {
         try {
             return HttpServer.create(new InetSocketAddress(settings.address(), settings.port()), 0);
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    "The dashboard cannot listen on " + settings.address().getHostAddress() + ":" + settings.port()
-                            + " (" + e.getMessage() + "): set OFFPEAK_DASHBOARD_PORT to a free port",
-                    e);
+            var where = settings.address().getHostAddress() + ":" + settings.port();
+            if (portIsChosen) {
+                throw new DashboardPortTaken(where, e);
+            }
+            log.atWarn()
+                    .addKeyValue("listen", where)
+                    .addKeyValue("reason", e.getMessage())
+                    .addKeyValue("variable", "OFFPEAK_DASHBOARD_PORT")
+                    .log(
+                            "This worker runs without a dashboard: its port cannot be had; the variable names another one");
+            return null;
         }
     }
 

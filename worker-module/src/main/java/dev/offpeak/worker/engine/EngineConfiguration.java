@@ -1,6 +1,7 @@
 package dev.offpeak.worker.engine;
 
 import dev.offpeak.shared.core.IdGenerator;
+import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.queue.RunJob;
 import dev.offpeak.shared.queue.TaskJson;
 import dev.offpeak.shared.queue.TaskRunner;
@@ -11,13 +12,17 @@ import dev.offpeak.worker.maintenance.ClusterGauge;
 import dev.offpeak.worker.maintenance.Housekeeping;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jobrunr.jobs.states.StateName;
 import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.server.JobActivator;
 import org.jobrunr.server.JobActivatorShutdownException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanCreationNotAllowedException;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,6 +31,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Builds the server from our parts. JobRunr's own starter is not on the classpath, so nothing else starts one.
@@ -33,10 +39,16 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @EnableConfigurationProperties({DashboardSettings.class, EngineSettings.class})
 class EngineConfiguration {
 
-    /// Finished tasks are of no use but to people who look at the dashboard.
-    private static final Duration KEEP_SUCCEEDED = Duration.ofHours(2);
+    private static final Logger log = LoggerFactory.getLogger(EngineConfiguration.class);
 
-    private static final Duration KEEP_DELETED = Duration.ofHours(24);
+    /// Finished tasks are of no use but to people who look at the dashboard, and at thousands a minute their rows slow
+    /// down everything that reads JobRunr's table.
+    private static final Duration KEEP_SUCCEEDED = Duration.ofMinutes(10);
+
+    private static final Duration KEEP_DELETED = Duration.ofMinutes(5);
+
+    /// JobRunr keeps them for ever. The sweeper has long woken their work with new tasks.
+    private static final Duration KEEP_FAILED = Duration.ofHours(24);
 
     /// Strictly below the poll interval times JobRunr's multiplicand, so that nobody takes the tasks for orphaned.
     private static final Duration INTERRUPTED_MAY_TAKE = Duration.ofSeconds(10);
@@ -52,7 +64,12 @@ class EngineConfiguration {
         var version = Optional.ofNullable(EngineConfiguration.class.getPackage().getImplementationVersion());
         var process = new WorkerRegistry.Process(host(), ProcessHandle.current().pid(), version.orElse("development"));
         return new WorkerRegistry(
-                ids.next(), process, JdbcClient.create(pool.dataSource()), settings.beatEvery(), settings.deadAfter());
+                ids.next(),
+                process,
+                JdbcClient.create(pool.beats()),
+                JdbcClient.create(pool.dataSource()),
+                settings.beatEvery(),
+                settings.deadAfter());
     }
 
     @Bean
@@ -92,13 +109,20 @@ class EngineConfiguration {
     }
 
     @Bean
-    Engine engine(WakeableServer server, EnginePool pool, EngineSettings settings) {
+    Engine engine(WakeableServer server, EnginePool pool, EngineSettings settings, ProviderSettings providers) {
+        if (settings.drain().compareTo(providers.timeout()) < 0) {
+            log.atWarn()
+                    .addKeyValue("offpeak.engine.drain", settings.drain())
+                    .addKeyValue("offpeak.providers.timeout", providers.timeout())
+                    .log(
+                            "A stop waits for a shorter time than a call may take; it may cut off calls that are paid for");
+        }
         return new Engine(server, new PgWakeListener(pool::dedicated, server::wakeSoon), settings.drain());
     }
 
     @Bean
-    Dashboard dashboard(DashboardSettings settings, TxPostgresStorageProvider tasks) {
-        return new Dashboard(settings, tasks);
+    Dashboard dashboard(DashboardSettings settings, TxPostgresStorageProvider tasks, Environment environment) {
+        return new Dashboard(settings, tasks, environment.containsProperty("offpeak.dashboard.port"));
     }
 
     @Bean
@@ -129,6 +153,15 @@ class EngineConfiguration {
                 Duration.ofHours(1),
                 () -> jdbc.sql("DELETE FROM unreadable_task WHERE found_at < clock_timestamp() - interval '30 days'")
                         .update());
+    }
+
+    @Bean
+    Housekeeping forgetFailedTasks(TxPostgresStorageProvider tasks, Clock clock) {
+        return Housekeeping.of(
+                "failed tasks",
+                Duration.ofHours(1),
+                () -> tasks.deleteJobsPermanently(
+                        StateName.FAILED, clock.instant().minus(KEEP_FAILED)));
     }
 
     private static JobActivator activator(ListableBeanFactory beans) {

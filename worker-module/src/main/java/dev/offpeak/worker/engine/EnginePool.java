@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /// The engine's own connections, so that handlers that use up the application's pool stop neither beats nor fetches.
@@ -19,8 +20,12 @@ final class EnginePool implements AutoCloseable {
     /// Every statement of the engine is short: silence means that the other end is gone.
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
+    /// Far below the age at which a worker counts as dead, so that a beat is tried again on a new connection in time.
+    private static final Duration BEAT = Duration.ofSeconds(2);
+
     private final JdbcConnectionDetails where;
     private final HikariDataSource pool = new HikariDataSource();
+    private final HikariDataSource beats = new HikariDataSource();
 
     EnginePool(JdbcConnectionDetails where, int connections) {
         this.where = where;
@@ -32,10 +37,37 @@ final class EnginePool implements AutoCloseable {
         pool.setConnectionTimeout(CONNECT.toMillis());
         pool.addDataSourceProperty("socketTimeout", SILENCE.toSeconds());
         pool.addDataSourceProperty("ApplicationName", "offpeak-engine");
+        beats.setPoolName("beat");
+        beats.setDataSource(impatient(where));
+        beats.setMaximumPoolSize(1);
+        beats.setConnectionTimeout(BEAT.toMillis());
+        beats.setValidationTimeout(BEAT.dividedBy(2).toMillis()); // the other half is for a new connection
+    }
+
+    /// A source rather than a URL: with a URL, Hikari sets how long every connection of this process may take.
+    private static DataSource impatient(JdbcConnectionDetails where) {
+        var source = new PGSimpleDataSource();
+        source.setURL(where.getJdbcUrl());
+        if (where.getUsername() != null) {
+            source.setUser(where.getUsername());
+        }
+        if (where.getPassword() != null) {
+            source.setPassword(where.getPassword());
+        }
+        source.setSocketTimeout((int) BEAT.toSeconds());
+        source.setConnectTimeout((int) BEAT.toSeconds());
+        source.setLoginTimeout((int) BEAT.toSeconds());
+        source.setApplicationName("offpeak-beat");
+        return source;
     }
 
     DataSource dataSource() {
         return pool;
+    }
+
+    /// One connection for beats alone: a lost one is found out and replaced before its worker counts as dead.
+    DataSource beats() {
+        return beats;
     }
 
     /// A connection outside the pool, for LISTEN.
@@ -52,5 +84,6 @@ final class EnginePool implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        beats.close();
     }
 }

@@ -33,18 +33,23 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
 
     private final WorkerId id;
     private final Process process;
-    private final JdbcClient jdbc;
+    private final JdbcClient beating;
+    private final JdbcClient looking;
     private final Duration every;
     private final Duration deadAfter;
     private @Nullable ScheduledExecutorService timer;
     private @Nullable ScheduledFuture<?> beats;
     private volatile @Nullable Beats seen;
 
-    /// @param jdbc on a pool that the handlers do not use: a worker that waits for a connection must still beat
-    WorkerRegistry(UUID id, Process process, JdbcClient jdbc, Duration every, Duration deadAfter) {
+    /// @param beating on a connection for beats alone, which does not wait for long: neither handlers nor one lost
+    ///     connection may keep this worker from beating
+    /// @param looking for whatever may wait
+    WorkerRegistry(
+            UUID id, Process process, JdbcClient beating, JdbcClient looking, Duration every, Duration deadAfter) {
         this.id = new WorkerId(id);
         this.process = process;
-        this.jdbc = jdbc;
+        this.beating = beating;
+        this.looking = looking;
         this.every = every;
         this.deadAfter = deadAfter;
     }
@@ -76,7 +81,7 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
     ///
     /// @throws DataAccessException where the database does not answer
     public List<WorkerId> dead() {
-        return jdbc.sql("SELECT id FROM worker WHERE " + DEAD)
+        return looking.sql("SELECT id FROM worker WHERE " + DEAD)
                 .param("deadAfter", seconds(deadAfter))
                 .query((row, number) -> new WorkerId(row.getObject("id", UUID.class)))
                 .list();
@@ -86,7 +91,7 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
     ///
     /// @throws DataAccessException where the database does not answer
     long alive() {
-        return jdbc.sql("SELECT count(*) FROM worker WHERE NOT (" + DEAD + ")")
+        return looking.sql("SELECT count(*) FROM worker WHERE NOT (" + DEAD + ")")
                 .param("deadAfter", seconds(deadAfter))
                 .query(Long.class)
                 .single();
@@ -94,7 +99,7 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
 
     /// Removes the rows of workers that ended more than a week ago, long after their jobs were taken back.
     void forgetTheLongDead() {
-        jdbc.sql("DELETE FROM worker WHERE coalesce(stopped_at, beat_at) < clock_timestamp() - interval '7 days'")
+        looking.sql("DELETE FROM worker WHERE coalesce(stopped_at, beat_at) < clock_timestamp() - interval '7 days'")
                 .update();
     }
 
@@ -122,7 +127,7 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
 
     private void beat() {
         long sent = System.nanoTime(); // before the statement: the row's beat is at least as young
-        jdbc.sql(BEAT)
+        beating.sql(BEAT)
                 .param("id", id.value())
                 .param("host", process.host())
                 .param("pid", process.pid())
@@ -144,7 +149,7 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
         timer = null;
         seen = null;
         try {
-            jdbc.sql("UPDATE worker SET stopped_at = clock_timestamp() WHERE id = :id")
+            beating.sql("UPDATE worker SET stopped_at = clock_timestamp() WHERE id = :id")
                     .param("id", id.value())
                     .update();
         } catch (DataAccessException e) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DashboardIT {
@@ -115,15 +116,32 @@ class DashboardIT {
 
     @Test
     void saysThatItsPortIsTaken() {
-        var second = new Dashboard(
-                new DashboardSettings(true, open.port(), InetAddress.getLoopbackAddress(), null, null), engine.tasks);
+        var second = new Dashboard(taken(), engine.tasks, true);
 
         assertThatThrownBy(second::start).hasMessageContaining("OFFPEAK_DASHBOARD_PORT");
+        assertThat(new DashboardPortTakenAnalyzer().analyze(new DashboardPortTaken("here", new IOException("taken"))))
+                .isNotNull()
+                .extracting(FailureAnalysis::getDescription)
+                .isEqualTo("The dashboard cannot listen on here (taken): set OFFPEAK_DASHBOARD_PORT to a free port.");
+    }
+
+    @Test
+    void letsItsWorkerRunWithoutItWhereNobodyChoseThePort() {
+        var second = new Dashboard(taken(), engine.tasks, false);
+
+        second.start();
+
+        assertThat(second.isRunning()).isFalse();
+        second.stop();
+    }
+
+    private DashboardSettings taken() {
+        return new DashboardSettings(true, open.port(), InetAddress.getLoopbackAddress(), null, null);
     }
 
     private Dashboard dashboard(@Nullable String user, @Nullable String password) {
         var dashboard = new Dashboard(
-                new DashboardSettings(true, 0, InetAddress.getLoopbackAddress(), user, password), engine.tasks);
+                new DashboardSettings(true, 0, InetAddress.getLoopbackAddress(), user, password), engine.tasks, true);
         dashboard.start();
         return dashboard;
     }

@@ -99,7 +99,7 @@ class WorkerRegistryIT {
 
     private WorkerRegistry registry(Duration every) {
         return new WorkerRegistry(
-                UUID.randomUUID(), new WorkerRegistry.Process("test", 1, "test"), jdbc, every, DEAD_AFTER);
+                UUID.randomUUID(), new WorkerRegistry.Process("test", 1, "test"), jdbc, jdbc, every, DEAD_AFTER);
     }
 
     private static HikariDataSource pool(TestServers.Database database) {
