@@ -52,14 +52,16 @@ final class JdbcAttemptStore implements AttemptStore {
     @Override
     public Optional<ClaimedJob> claim(JobId job, WorkerId worker) {
         return jdbc.sql("""
-                WITH claimed AS (
+                WITH unhurried AS (   -- lost in a crash, the claim is made again; the call that follows waits for its own commit and this one
+                    SELECT set_config('synchronous_commit', 'off', true)),
+                claimed AS (
                     UPDATE job SET status = 'running', fence = fence + 1, attempts = attempts + 1, worker_id = :worker,
                            claimed_at = now(), wait_reason = NULL, started_at = coalesce(started_at, now()), row_version = row_version + 1
                      WHERE id = :id AND status = 'queued' AND not_before <= now() AND deadline > now()
                     RETURNING *)
                 SELECT claimed.*, input.request,
                        extract(epoch FROM now() - not_before) AS waited, extract(epoch FROM deadline - now()) AS time_left
-                  FROM claimed
+                  FROM unhurried, claimed
                   JOIN job_input input ON input.job_id = claimed.id AND input.job_created_at = claimed.created_at
                 """)
                 .param("id", job.value())
@@ -97,14 +99,12 @@ final class JdbcAttemptStore implements AttemptStore {
             case JobEnd.Succeeded _ -> JobStatus.SUCCEEDED;
             case JobEnd.Failed _ -> JobStatus.FAILED;
         };
-        boolean held = write(attempt, status, end, route) == 1;
-        if (held) {
-            endings.announce(attempt.id(), status);
-        }
-        return held;
+        Optional<JdbcJobEndings.Ended> ended = write(attempt, status, end, route);
+        ended.ifPresent(job -> endings.announce(attempt.id(), status, job));
+        return ended.isPresent();
     }
 
-    private int write(ClaimedJob attempt, JobStatus status, JobEnd end, Route route) {
+    private Optional<JdbcJobEndings.Ended> write(ClaimedJob attempt, JobStatus status, JobEnd end, Route route) {
         JobResult result = switch (end) {
             case JobEnd.Succeeded succeeded -> succeeded.result();
             case JobEnd.Failed failed -> failed.partial();
@@ -116,9 +116,13 @@ final class JdbcAttemptStore implements AttemptStore {
                            error_code = :errorCode, error_message = :errorMessage, finished_at = now(),
                            row_version = row_version + 1
                      WHERE id = :id AND status = 'running' AND fence = :fence
-                    RETURNING id, created_at)
-                INSERT INTO job_outcome (job_id, job_created_at, kind, result_text, result_json, finish_reason)
-                SELECT id, created_at, :kind, :text, CAST(:json AS jsonb), :finishReason FROM ended
+                    RETURNING id, tenant_id, created_at, finished_at),
+                outcome AS (
+                    INSERT INTO job_outcome (job_id, job_created_at, kind, result_text, result_json, finish_reason)
+                    SELECT id, created_at, :kind, :text, CAST(:json AS jsonb), :finishReason FROM ended)
+                SELECT ended.tenant_id, ended.created_at, ended.finished_at, input.webhook_url, input.webhook_secret
+                  FROM ended
+                  JOIN job_input input ON input.job_id = ended.id AND input.job_created_at = ended.created_at
                 """)
                 .param("status", status.wire())
                 .param("lane", route.lane().wire())
@@ -132,7 +136,8 @@ final class JdbcAttemptStore implements AttemptStore {
                 .param("text", result == null ? null : result.text())
                 .param("json", result == null ? null : result.json())
                 .param("finishReason", result == null ? null : result.finishReason())
-                .update();
+                .query((row, _) -> JdbcJobEndings.Ended.of(row))
+                .optional();
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.offpeak.shared.core.TenantId;
 import dev.offpeak.shared.webhooks.WebhookOutbox;
 import dev.offpeak.shared.webhooks.WebhookPayload;
 import dev.offpeak.shared.webhooks.WebhookTarget;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.UUID;
@@ -30,28 +32,43 @@ final class JdbcJobEndings {
         this.bus = bus;
     }
 
-    private record Ended(
+    /// A job that has just ended.
+    ///
+    /// @param target null: nobody wants to be told
+    record Ended(
             TenantId tenant,
             Instant createdAt,
             Instant finishedAt,
-            @Nullable WebhookTarget target) {}
+            @Nullable WebhookTarget target) {
 
+        /// @param row with tenant_id, created_at and finished_at of the job, webhook_url and webhook_secret of its
+        /// input
+        static Ended of(ResultSet row) throws SQLException {
+            String url = row.getString("webhook_url");
+            return new Ended(
+                    new TenantId(row.getObject("tenant_id", UUID.class)),
+                    row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                    row.getObject("finished_at", OffsetDateTime.class).toInstant(),
+                    url == null ? null : new WebhookTarget(url, row.getBytes("webhook_secret")));
+        }
+    }
+
+    /// For who ended the job with a statement that did not say so much.
     void announce(JobId job, JobStatus status) {
-        Ended ended = jdbc.sql("""
-                SELECT job.tenant_id, job.created_at, job.finished_at, input.webhook_url, input.webhook_secret
-                  FROM job JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
-                 WHERE job.id = :id
-                """)
-                .param("id", job.value())
-                .query((row, _) -> {
-                    String url = row.getString("webhook_url");
-                    return new Ended(
-                            new TenantId(row.getObject("tenant_id", UUID.class)),
-                            row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                            row.getObject("finished_at", OffsetDateTime.class).toInstant(),
-                            url == null ? null : new WebhookTarget(url, row.getBytes("webhook_secret")));
-                })
-                .single();
+        announce(
+                job,
+                status,
+                jdbc.sql("""
+                        SELECT job.tenant_id, job.created_at, job.finished_at, input.webhook_url, input.webhook_secret
+                          FROM job JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                         WHERE job.id = :id
+                        """)
+                        .param("id", job.value())
+                        .query((row, _) -> Ended.of(row))
+                        .single());
+    }
+
+    void announce(JobId job, JobStatus status, Ended ended) {
         if (ended.target() != null) {
             writeMessage(job, status, ended);
         }

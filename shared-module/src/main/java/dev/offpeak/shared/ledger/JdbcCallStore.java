@@ -32,7 +32,6 @@ final class JdbcCallStore implements CallStore {
                        :estimate, :inputTokens, :outputTokens, :price
                   FROM job
                  WHERE job.id = :job AND job.status = 'running' AND job.fence = :fence
-                   FOR SHARE   -- waits for whoever is just ending the job or taking it over
                 """)
                         .param("id", call.id().value())
                         .param("createdAt", createdAt(call))

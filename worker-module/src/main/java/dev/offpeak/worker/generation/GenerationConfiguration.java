@@ -48,7 +48,7 @@ class GenerationConfiguration {
         return new GenerationTask(
                 attempts,
                 worker,
-                new GenerationPipeline(workflows, calls, ledger, new RequestAssembly(providers), direct),
+                new GenerationPipeline(new Rules(workflows), calls, ledger, new RequestAssembly(providers), direct),
                 new Settlement(
                         attempts,
                         calls,

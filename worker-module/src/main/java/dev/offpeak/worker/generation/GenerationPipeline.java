@@ -9,7 +9,6 @@ import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.ledger.LedgerStore;
 import dev.offpeak.shared.ledger.Receipt;
 import dev.offpeak.shared.workflows.Workflow;
-import dev.offpeak.shared.workflows.WorkflowStore;
 import dev.offpeak.worker.lanes.LaneOutcome;
 import java.util.List;
 import java.util.Optional;
@@ -17,19 +16,19 @@ import java.util.Optional;
 /// The way of one job. Today there is one way, a call now; reuse, twins and batches will be steps before it.
 final class GenerationPipeline {
 
-    private final WorkflowStore workflows;
+    private final Rules rules;
     private final CallStore calls;
     private final LedgerStore ledger;
     private final RequestAssembly assembly;
     private final dev.offpeak.worker.lanes.Lane direct;
 
     GenerationPipeline(
-            WorkflowStore workflows,
+            Rules rules,
             CallStore calls,
             LedgerStore ledger,
             RequestAssembly assembly,
             dev.offpeak.worker.lanes.Lane direct) {
-        this.workflows = workflows;
+        this.rules = rules;
         this.calls = calls;
         this.ledger = ledger;
         this.assembly = assembly;
@@ -38,7 +37,7 @@ final class GenerationPipeline {
 
     LaneOutcome run(ClaimedJob job) throws InterruptedException {
         accountForLostCalls(job);
-        Optional<Workflow> rule = workflows.version(job.tenant(), job.workflow(), job.workflowVersion());
+        Optional<Workflow> rule = rules.of(job);
         if (rule.isEmpty()) {
             return new LaneOutcome.GaveUp(
                     ErrorCode.UNKNOWN_WORKFLOW, "the workflow's version is gone", new Route(Lane.DIRECT, null, null));

@@ -45,7 +45,9 @@ class JdbcDeliveries {
                 UPDATE webhook_delivery d
                    SET fence = d.fence + 1, worker = :worker, claimed_at = now(),
                        task_id = coalesce(d.task_id, :task)   -- claimed: nobody need be woken for it
-                  FROM webhook_message m
+                  FROM webhook_message m,
+                       -- A claim that a crash forgets is made again: this commit need not wait for the disk.
+                       (SELECT set_config('synchronous_commit', 'off', true)) unhurried
                  WHERE d.id = :id AND d.status = 'pending' AND d.not_before <= now()
                    AND (d.claimed_at IS NULL OR d.claimed_at < now() - make_interval(secs => :claimFor))
                    AND m.id = d.message_id AND m.job_created_at = d.job_created_at
