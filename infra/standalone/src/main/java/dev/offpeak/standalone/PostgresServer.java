@@ -138,6 +138,9 @@ final class PostgresServer implements AutoCloseable {
                 "synchronous_commit=on",
                 "full_page_writes=on",
                 "shared_buffers=256MB",
+                "max_wal_size=2GB", // fewer checkpoints, and with them fewer whole pages in the log
+                "checkpoint_timeout=15min",
+                "jit=off", // our statements are short; compiling them costs more than it saves
                 "max_connections=200",
                 "timezone=UTC",
                 "log_timezone=UTC",
