@@ -1,6 +1,7 @@
 package dev.offpeak.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.offpeak.shared.queue.JobQueue;
@@ -20,6 +21,9 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -27,6 +31,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(OutputCaptureExtension.class)
 class WorkerApplicationIT {
 
     private final ConfigurableApplicationContext worker = WorkerApplication.builder()
@@ -54,6 +59,23 @@ class WorkerApplicationIT {
     void migratesOnConnectionsThatMayBeSilentForLong() {
         assertThat(worker.getBean(Flyway.class).getConfiguration().getDataSource())
                 .isInstanceOf(DriverManagerDataSource.class);
+    }
+
+    @Test
+    void namesTheVariableOfAPortThatIsTaken(CapturedOutput output) {
+        var taken = worker.getEnvironment().getRequiredProperty("local.server.port");
+        var second = WorkerApplication.builder().initializers(new TestServersInitializer());
+
+        assertThatThrownBy(() -> second.run(
+                        "--management.server.port=" + taken,
+                        "--offpeak.dashboard.enabled=false",
+                        "--offpeak.engine.drain=1s"))
+                .hasStackTraceContaining(taken);
+
+        assertThat(output)
+                .contains("Port " + taken + " is taken")
+                .contains("OFFPEAK_MANAGEMENT_PORT")
+                .contains("cut off calls");
     }
 
     @Test

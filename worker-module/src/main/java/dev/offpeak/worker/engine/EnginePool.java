@@ -37,8 +37,8 @@ final class EnginePool implements AutoCloseable {
         pool.setConnectionTimeout(CONNECT.toMillis());
         pool.addDataSourceProperty("socketTimeout", SILENCE.toSeconds());
         pool.addDataSourceProperty("ApplicationName", "offpeak-engine");
-        // States of tasks only say when. What a crash of the database forgets of them costs a wake, never a job, so nobody
-        // waits for the disk over them.
+        // States of tasks only say when. What a crash of the database forgets of them costs a wake, never a job, so
+        // nobody waits for the disk over them.
         pool.setConnectionInitSql("SET synchronous_commit = off");
         beats.setPoolName("beat");
         beats.setDataSource(impatient(where));
