@@ -43,6 +43,8 @@ WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
 -- Lists, newest first.
 CREATE INDEX job_of_tenant ON job (tenant_id, id DESC);
+-- Lists of what has not finished, which is little of all there is.
+CREATE INDEX job_unfinished ON job (tenant_id, status, id DESC) WHERE finished_at IS NULL;
 -- What waits for its moment and has no task: read five times a second.
 CREATE INDEX job_waiting ON job (not_before) WHERE status = 'queued' AND task_id IS NULL;
 -- What should have a live task: read every ten seconds.

@@ -2,8 +2,11 @@ package dev.offpeak.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offpeak.shared.telemetry.Metric;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -26,6 +29,9 @@ class JobsIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private MeterRegistry metrics;
 
     private Client client = new Client(0, "");
 
@@ -93,12 +99,17 @@ class JobsIT {
     void cancelsOnceAndAgainButNothingElseThatEnded() {
         var id = client.post("/v1/jobs", HELLO).string("id");
 
+        double before = cancellations();
         var first = client.post("/v1/jobs/" + id + "/cancel", "");
+        assertThat(cancellations()).isEqualTo(before + 1);
         var again = client.post("/v1/jobs/" + id + "/cancel", "");
 
         assertThat(first.status()).as(first.text()).isEqualTo(200);
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.string("status")).isEqualTo("cancelled");
+        assertThat(cancellations())
+                .as("counted where it ended the job, not again")
+                .isEqualTo(before + 1);
 
         var failed = client.post("/v1/jobs", HELLO).string("id");
         jdbc.sql("""
@@ -219,6 +230,41 @@ class JobsIT {
         assertThat(other.get("/v1/jobs").json().path("data")).isEmpty();
         assertThat(other.get("/v1/ledger?job=" + id).json().path("data")).isEmpty();
         assertThat(other.post("/v1/jobs", HELLO).status()).isEqualTo(202);
+    }
+
+    @Test
+    void doesNothingForAClientThatCannotReadTheAnswer() {
+        var id = client.post("/v1/jobs", HELLO).string("id");
+        long before = count("SELECT count(*) FROM job");
+
+        for (var answer : List.of(
+                client.post("/v1/jobs", HELLO, "Accept", "application/xml"),
+                client.post("/v1/jobs", HELLO, "Accept", "application/json;q=0, text/html"),
+                client.post("/v1/jobs", HELLO, "Accept", "nonsense"),
+                client.post("/v1/jobs/" + id + "/cancel", "", "Accept", "text/plain"),
+                client.get("/v1/jobs", "Accept", "application/xml"),
+                client.get("/v1/workflows", "Accept", "text/csv"))) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(406);
+            assertThat(answer.string("code")).isEqualTo("not_acceptable");
+        }
+
+        assertThat(count("SELECT count(*) FROM job")).isEqualTo(before);
+        assertThat(client.get("/v1/jobs/" + id).string("status")).isEqualTo("queued");
+        for (String accept : List.of(
+                "*/*", "application/*", "application/json", "application/problem+json", "text/html, */*;q=0.1")) {
+            var answer = client.get("/v1/jobs/" + id, "Accept", accept);
+            assertThat(answer.status()).as(accept).isEqualTo(200);
+            assertThat(answer.header("Content-Type")).hasValue("application/json");
+            assertThat(client.post("/v1/jobs", HELLO, "Accept", accept).status())
+                    .as(accept)
+                    .isEqualTo(202);
+        }
+    }
+
+    private double cancellations() {
+        return Metric.JOBS_FINISHED
+                .counter(metrics, "cancelled", "none", "none")
+                .count();
     }
 
     private long count(String sql) {

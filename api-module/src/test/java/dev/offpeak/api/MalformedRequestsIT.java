@@ -230,6 +230,18 @@ class MalformedRequestsIT {
                         "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"type\":\"strang\"}}}",
                         "response_format.json_schema.schema"),
                 bad(
+                        "a schema whose pattern is none",
+                        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"pattern\":\"(\"}}}",
+                        "response_format.json_schema.schema"),
+                bad(
+                        "a schema that refers to nothing",
+                        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"$ref\":\"#/nope\"}}}",
+                        "response_format.json_schema.schema"),
+                bad(
+                        "a schema that is itself",
+                        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"$ref\":\"#\"}}}",
+                        "response_format.json_schema.schema"),
+                bad(
                         "a schema that refers elsewhere",
                         "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"$ref\":\"http://127.0.0.1/x\"}}}",
                         "response_format.json_schema.schema"),

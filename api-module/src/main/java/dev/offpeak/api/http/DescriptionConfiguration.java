@@ -61,6 +61,8 @@ class DescriptionConfiguration {
             "WorkflowContextView",
             "WorkflowFallbackView");
 
+    private static final Set<String> SOMETIMES_ABSENT = Set.of("key", "result_omitted");
+
     static {
         SpringDocUtils.getConfig().replaceWithSchema(JsonNode.class, new Schema<>().description("Any JSON"));
     }
@@ -113,7 +115,7 @@ class DescriptionConfiguration {
         }
         if (ALWAYS_WHOLE.contains(name)) {
             schema.setRequired(properties.keySet().stream()
-                    .filter(property -> !property.equals("key"))
+                    .filter(property -> !SOMETIMES_ABSENT.contains(property))
                     .sorted()
                     .toList());
         }

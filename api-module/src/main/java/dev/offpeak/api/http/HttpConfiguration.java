@@ -1,8 +1,10 @@
 package dev.offpeak.api.http;
 
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.converter.HttpMessageConverters.ServerBuilder;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,7 +26,13 @@ class HttpConfiguration {
             }
 
             @Override
+            public void configureContentNegotiation(ContentNegotiationConfigurer negotiation) {
+                negotiation.strategies(List.of(new JsonForProblems()));
+            }
+
+            @Override
             public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(new AcceptableAnswers());
                 registry.addInterceptor(new KnownParameters());
             }
         };

@@ -32,6 +32,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -112,13 +113,14 @@ class JobController {
     private Reply accept(ApiCaller caller, SubmitJobRequest body) {
         var id = new JobId(ids.next());
         var submission = reader.read(caller.tenant(), id, body);
+        JobView job;
         try {
-            jobs.submit(submission);
+            job = jobs.submit(submission).job();
         } catch (DeadlinePassed _) {
             throw Problem.at(ErrorCode.INVALID_REQUEST, "deadline", "must be in the future");
         }
         Metric.JOBS_SUBMITTED.counter(metrics, submission.type().wire()).increment();
-        return Reply.accepted("/v1/jobs/" + id, find(caller, id).job());
+        return Reply.accepted("/v1/jobs/" + id, job);
     }
 
     /// The answer to somebody who would rather wait; where waiting is no longer possible, the plain one.
@@ -177,7 +179,10 @@ class JobController {
     }
 
     @GetMapping
-    @Operation(summary = "List jobs, newest first. Scope: jobs or read")
+    @Operation(
+            summary = "List jobs, newest first. Scope: jobs or read",
+            description =
+                    "A result of more than 16 kB is left out, with `result_omitted`: read it from the job itself.")
     Page<JobView> list(
             @AuthenticationPrincipal ApiCaller caller,
             @Parameter(
@@ -223,13 +228,23 @@ class JobController {
             @AuthenticationPrincipal ApiCaller caller, HttpServletRequest request, @PathVariable String id) {
         var jobId = parse(id);
         return idempotency.once(caller, request, "", () -> switch (jobs.cancel(caller.tenant(), jobId)) {
-            case Cancellation.Cancelled cancelled -> Reply.ok(cancelled.job().job());
+            case Cancellation.Cancelled cancelled -> cancelled(cancelled);
             case Cancellation.AlreadyFinished finished ->
                 throw Problem.of(
                         ErrorCode.JOB_ALREADY_FINISHED,
                         "The job is " + finished.status().wire() + ".");
             case Cancellation.NoSuchJob _ -> throw Problem.notFound("job");
         });
+    }
+
+    private Reply cancelled(Cancellation.Cancelled cancelled) {
+        var job = cancelled.job().job();
+        if (cancelled.now()) {
+            Metric.JOBS_FINISHED
+                    .counter(metrics, job.status(), Objects.requireNonNullElse(job.lane(), "none"), "none")
+                    .increment();
+        }
+        return Reply.ok(job);
     }
 
     private VersionedJob find(ApiCaller caller, JobId id) {

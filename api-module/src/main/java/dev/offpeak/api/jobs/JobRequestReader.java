@@ -22,6 +22,8 @@ import dev.offpeak.shared.providers.ChatMessage.Role;
 import dev.offpeak.shared.providers.ModelCapabilities;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.providers.ResponseFormat;
+import dev.offpeak.shared.schemas.AnswerSchema;
+import dev.offpeak.shared.schemas.InvalidAnswerSchema;
 import dev.offpeak.shared.webhooks.SealedSecrets;
 import dev.offpeak.shared.webhooks.SigningSecret;
 import dev.offpeak.shared.webhooks.TargetGuard;
@@ -344,8 +346,13 @@ class JobRequestReader {
             checks.wrong(field, "is required");
             return new ResponseFormat.JsonObject();
         }
-        ResponseSchema.fault(schema).ifPresent(fault -> checks.wrong(field, fault));
-        return new ResponseFormat.JsonSchema(name, schema.toString(), Boolean.TRUE.equals(format.strict()));
+        String text = schema.toString();
+        try {
+            AnswerSchema.compile(text);
+        } catch (InvalidAnswerSchema invalid) {
+            checks.wrong(field, Objects.requireNonNull(invalid.getMessage()));
+        }
+        return new ResponseFormat.JsonSchema(name, text, Boolean.TRUE.equals(format.strict()));
     }
 
     private Workflow workflow(TenantId tenant, String name) {

@@ -42,11 +42,12 @@ final class JdbcJobStore implements JobStore {
     }
 
     @Override
-    public void submit(JobSubmission submission) {
-        transaction.executeWithoutResult(_ -> {
+    public VersionedJob submit(JobSubmission submission) {
+        return transaction.execute(_ -> {
             var firstWake = new Task(TaskKind.JOB, submission.id().value(), 0);
             insert(submission, firstWake);
             queue.enqueue(firstWake);
+            return reader.fresh(submission.id());
         });
     }
 
@@ -134,7 +135,7 @@ final class JdbcJobStore implements JobStore {
                     .<Cancellation>map(found -> {
                         var status = JobStatus.ofWire(found.job().status());
                         return status == JobStatus.CANCELLED
-                                ? new Cancellation.Cancelled(found)
+                                ? new Cancellation.Cancelled(found, cancelled)
                                 : new Cancellation.AlreadyFinished(status);
                     })
                     .orElseGet(Cancellation.NoSuchJob::new);

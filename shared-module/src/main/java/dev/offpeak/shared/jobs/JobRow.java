@@ -19,14 +19,28 @@ import tools.jackson.databind.json.JsonMapper;
 /// Turns rows of job, input and outcome into views. What the job cost comes from the ledger, never from the job.
 final class JobRow {
 
-    /// The columns that [#view] reads.
+    /// The columns that [#read] reads, results whole.
     static final String SELECT = """
             SELECT job.*, input.metadata, input.tags, outcome.kind AS result_kind, outcome.result_text, outcome.result_json,
-                   outcome.finish_reason
+                   outcome.finish_reason, false AS result_omitted
               FROM job
               JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
               LEFT JOIN job_outcome outcome ON outcome.job_id = job.id AND outcome.job_created_at = job.created_at
             """;
+
+    /// The same, but large results stay where they are: their size is known without reading them.
+    static final String SELECT_FOR_LISTS = """
+            SELECT job.*, input.metadata, input.tags, outcome.finish_reason, size.large AS result_omitted,
+                   CASE WHEN NOT size.large THEN outcome.kind END AS result_kind,
+                   CASE WHEN NOT size.large THEN outcome.result_text END AS result_text,
+                   CASE WHEN NOT size.large THEN outcome.result_json END AS result_json
+              FROM job
+              JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+              LEFT JOIN job_outcome outcome ON outcome.job_id = job.id AND outcome.job_created_at = job.created_at
+             CROSS JOIN LATERAL (
+                   SELECT coalesce(octet_length(outcome.result_text), pg_column_size(outcome.result_json), 0) > %d AS large
+                   ) size
+            """.formatted(JobStore.MOST_LISTED_BYTES);
 
     private static final TypeReference<Map<String, String>> METADATA = new TypeReference<>() {};
 
@@ -53,6 +67,7 @@ final class JobRow {
                 row.getString("model"),
                 row.getString("tier"),
                 result(row),
+                row.getBoolean("result_omitted") ? Boolean.TRUE : null,
                 failure(row),
                 JobView.Cache.NONE,
                 tokens(Receipt.NOTHING),

@@ -12,15 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// Jobs as their tenants see them: submit, read, cancel.
 public interface JobStore {
 
+    /// How large a result may be to stand in a list, in bytes of its text.
+    int MOST_LISTED_BYTES = 16 * 1024;
+
     /// Inserts the job with its input and enqueues its first wake, all in the caller's transaction.
     ///
+    /// @return the job as it was accepted
     /// @throws DeadlinePassed where the deadline is not in the future on the database's clock
-    void submit(JobSubmission submission);
+    VersionedJob submit(JobSubmission submission);
 
     /// @return empty where the tenant has no such job
     Optional<VersionedJob> find(TenantId tenant, JobId job);
 
-    /// Newest first.
+    /// Newest first. Results of more than [#MOST_LISTED_BYTES] are left out: a page of whole ones could be of any size.
     List<JobView> list(TenantId tenant, Filter filter, @Nullable JobId after, int limit);
 
     /// Which of these jobs have ended, with one read for all. For those who wait.
@@ -44,8 +48,10 @@ public interface JobStore {
 
     /// How a cancel went.
     sealed interface Cancellation {
-        /// It is cancelled, now or since an earlier call.
-        record Cancelled(VersionedJob job) implements Cancellation {}
+        /// It is cancelled.
+        ///
+        /// @param now by this call, not by an earlier one
+        record Cancelled(VersionedJob job, boolean now) implements Cancellation {}
 
         record AlreadyFinished(JobStatus status) implements Cancellation {}
 

@@ -1,5 +1,6 @@
 package dev.offpeak.shared.jobs;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A job as the outside sees it: in the API's answers and, frozen, in its webhooks. It never holds the input.
+///
+/// @param resultOmitted true where the result is too large for where this view stands; else it is not on the wire
 public record JobView(
         String id,
         String object,
@@ -23,6 +26,9 @@ public record JobView(
         @Nullable String model,
         String tier,
         @Nullable Result result,
+
+        @JsonProperty("result_omitted") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean resultOmitted,
+
         @Nullable Failure error,
         Cache cache,
         Tokens usage,
@@ -53,6 +59,7 @@ public record JobView(
                 model,
                 tier,
                 result,
+                resultOmitted,
                 error,
                 cache,
                 tokens,

@@ -1,5 +1,6 @@
 package dev.offpeak.shared.prompts;
 
+import dev.offpeak.shared.schemas.BoundedText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.LocalDate;

@@ -154,6 +154,55 @@ class JobStoresIT {
     }
 
     @Test
+    void leavesLargeResultsOutOfListsOnly() {
+        JobId large = submit();
+        String text = "x".repeat(JobStore.MOST_LISTED_BYTES + 1);
+        transaction.execute(
+                _ -> attempts.finish(claim(large), new JobEnd.Succeeded(JobResult.text(text, "stop")), ROUTE));
+        JobId small = submit();
+        succeed(claim(small));
+        JobId open = submit();
+
+        var listed = jobs.list(TENANT, new JobStore.Filter(null, null, null, null, null), null, 3);
+
+        assertThat(listed).extracting(JobView::id).containsExactly(open.toString(), small.toString(), large.toString());
+        assertThat(listed).extracting(JobView::resultOmitted).containsExactly(null, null, true);
+        assertThat(listed.get(1).result()).isEqualTo(view(small).result());
+        assertThat(listed.get(2).result()).isNull();
+        assertThat(view(large).resultOmitted()).isNull();
+        assertThat(view(large).result()).extracting(JobView.Result::text).isEqualTo(text);
+    }
+
+    @Test
+    void findsWhatHasNotFinishedWithoutWalkingThroughHistory() {
+        JobId open = submit();
+        var queued = new JobStore.Filter(JobStatus.QUEUED, null, null, null, null);
+        var cancelled = new JobStore.Filter(JobStatus.CANCELLED, null, null, null, null);
+
+        assertThat(jobs.list(TENANT, queued, null, 1)).extracting(JobView::id).containsExactly(open.toString());
+        jobs.cancel(TENANT, open);
+        assertThat(jobs.list(TENANT, queued, null, 1)).extracting(JobView::id).doesNotContain(open.toString());
+        assertThat(jobs.list(TENANT, cancelled, null, 1))
+                .extracting(JobView::id)
+                .containsExactly(open.toString());
+
+        String plan = transaction.execute(_ -> {
+            jdbc.sql("SET LOCAL enable_seqscan = off").update();
+            jdbc.sql("SET LOCAL enable_bitmapscan = off").update();
+            jdbc.sql("SET LOCAL enable_sort = off").update();
+            return String.join(
+                    "\n",
+                    jdbc.sql("EXPLAIN " + JobRow.SELECT_FOR_LISTS
+                                    + " WHERE job.tenant_id = :tenant AND job.status = 'running'"
+                                    + " AND job.finished_at IS NULL ORDER BY job.id DESC LIMIT 50")
+                            .param("tenant", TENANT.value())
+                            .query(String.class)
+                            .list());
+        });
+        assertThat(plan).contains("job_unfinished");
+    }
+
+    @Test
     void keepsWhatWasAskedAndWakesAWorkerInOneTransaction() {
         JobId job = submit();
 

@@ -2,14 +2,13 @@ package dev.offpeak.worker.generation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.jobs.JobEnd;
 import dev.offpeak.shared.jobs.JobResult;
 import dev.offpeak.shared.providers.Completion;
 import dev.offpeak.shared.providers.ResponseFormat;
+import dev.offpeak.shared.schemas.AnswerSchema;
+import dev.offpeak.shared.schemas.InvalidAnswerSchema;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -21,7 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// are failures with codes of their own; what was paid for stays readable.
 final class AnswerCheck {
 
-    private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private final JsonMapper json = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -67,10 +65,12 @@ final class AnswerCheck {
         };
     }
 
-    private boolean follows(JsonNode node, ResponseFormat.JsonSchema schema) {
-        return schemas.getSchema(schema.schema(), InputFormat.JSON)
-                .validate(node)
-                .isEmpty();
+    private static boolean follows(JsonNode node, ResponseFormat.JsonSchema schema) {
+        try {
+            return AnswerSchema.compile(schema.schema()).accepts(node);
+        } catch (InvalidAnswerSchema unusable) { // the API refuses such schemas: then no answer can follow it
+            return false;
+        }
     }
 
     private Optional<JsonNode> parse(String text) {

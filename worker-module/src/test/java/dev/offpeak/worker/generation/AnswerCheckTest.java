@@ -72,6 +72,20 @@ class AnswerCheckTest {
                         failed -> assertThat(failed.code()).isEqualTo(ErrorCode.ANSWER_SCHEMA_VIOLATION));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{\"pattern\":\"(\"}", "{\"$ref\":\"#/nope\"}", "{\"$ref\":\"#\"}", "{\"pattern\":\"^(a+)+$\"}"})
+    void neverBreaksOnASchema(String schema) {
+        assertThat(check(
+                        "\"" + "a".repeat(60) + "!\"",
+                        FinishReason.STOP,
+                        new ResponseFormat.JsonSchema("odd", schema, false)))
+                .isInstanceOfSatisfying(
+                        JobEnd.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.ANSWER_SCHEMA_VIOLATION));
+    }
+
     @Test
     void wantsAnObjectWhereAnObjectWasAskedFor() {
         assertThat(check("[1]", FinishReason.STOP, new ResponseFormat.JsonObject()))
