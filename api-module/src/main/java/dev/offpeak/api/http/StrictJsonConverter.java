@@ -5,7 +5,6 @@ import dev.offpeak.shared.core.ErrorCode;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
@@ -24,7 +23,6 @@ final class StrictJsonConverter extends JacksonJsonHttpMessageConverter {
     StrictJsonConverter(StrictJson strict, JsonMapper answers) {
         super(answers);
         this.strict = strict;
-        setSupportedMediaTypes(List.of(MediaType.APPLICATION_JSON));
     }
 
     @Override
