@@ -22,8 +22,10 @@ class StartUpLinesTest {
             var lines = StartUpLines.of(settings, servers, data);
 
             assertThat(lines)
-                    .contains("http://localhost:8123", "http://localhost:8124/dashboard", "jdbc:postgresql://db/offpeak")
-                    .contains("redis://cache:6379", data.apiKeyFile().toString(), "curl -s http://localhost:8123/v1/jobs")
+                    .contains(
+                            "http://localhost:8123", "http://localhost:8124/dashboard", "jdbc:postgresql://db/offpeak")
+                    .contains(
+                            "redis://cache:6379", data.apiKeyFile().toString(), "curl -s http://localhost:8123/v1/jobs")
                     .doesNotContain("password", key, "(ours)");
         }
     }
