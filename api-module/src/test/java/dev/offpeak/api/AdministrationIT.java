@@ -49,6 +49,22 @@ class AdministrationIT {
     }
 
     @Test
+    void asksForTheSameScopeWhetherTheBodyIsWantedOrNot() {
+        var writer = operator.with(
+                operator.post("/v1/api-keys", "{\"scopes\":[\"jobs\"]}").string("key"));
+
+        assertThat(writer.get("/v1/ledger").status()).isEqualTo(403);
+        assertThat(writer.head("/v1/ledger").status()).isEqualTo(403);
+        assertThat(writer.head("/v1/workflows").status()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesControlCharactersInAFilter() {
+        assertThat(operator.get("/v1/jobs?user=%00").status()).isEqualTo(400);
+        assertThat(operator.get("/v1/jobs?workflow=a%0Ab").status()).isEqualTo(400);
+    }
+
+    @Test
     void stopsTakingARevokedKeyWithinFiveSeconds() {
         var key = operator.post("/v1/api-keys", "{\"scopes\":[\"admin\"]}");
         var holder = operator.with(key.string("key"));

@@ -35,6 +35,9 @@ final class KnownParameters implements HandlerInterceptor {
                 if (values.length > 1) {
                     throw Problem.at(ErrorCode.INVALID_REQUEST, name, "may be sent once only");
                 }
+                if (values[0].chars().anyMatch(Character::isISOControl)) {
+                    throw Problem.at(ErrorCode.INVALID_REQUEST, name, "must not have control characters");
+                }
             });
         }
         return true;

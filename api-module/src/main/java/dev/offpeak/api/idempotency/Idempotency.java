@@ -7,6 +7,7 @@ import dev.offpeak.shared.core.TenantId;
 import dev.offpeak.shared.idempotency.IdempotencyStore;
 import dev.offpeak.shared.idempotency.IdempotencyStore.Stored;
 import dev.offpeak.shared.secrets.SecretBox;
+import dev.offpeak.shared.secrets.UnreadableSecret;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -109,8 +110,17 @@ public final class Idempotency {
                     "This Idempotency-Key belongs to another request; use a new one.");
         }
         byte @Nullable [] sealed = stored.sealedBody();
-        String body = sealed == null ? stored.body() : secrets.open(sealed, context(tenant, key));
+        String body = sealed == null ? stored.body() : opened(sealed, context(tenant, key), stored.body());
         return answer(stored.status(), stored.location(), body, true);
+    }
+
+    /// A reply sealed under a main key that has been replaced since is as good as one whose time is over.
+    private String opened(byte[] sealed, String context, String redacted) {
+        try {
+            return secrets.open(sealed, context);
+        } catch (UnreadableSecret _) {
+            return redacted;
+        }
     }
 
     private String redacted(Reply reply) {

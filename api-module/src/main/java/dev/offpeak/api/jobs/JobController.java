@@ -35,10 +35,14 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -51,6 +55,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/v1/jobs")
 @Tag(name = "Jobs")
 class JobController {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobController.class);
 
     private static final String RETRY_AFTER_SECONDS = "1";
     private static final String PREFERENCE_APPLIED = "Preference-Applied";
@@ -102,7 +108,14 @@ class JobController {
         var accepted = idempotency.once(caller, request, body, () -> accept(caller, body));
         var wait = PreferredWait.of(request);
         if (wait.isPresent()) {
-            return held(caller, accepted, wait.get());
+            try {
+                return held(caller, accepted, wait.get());
+            } catch (DataAccessException | TransactionException | Problem unreadable) {
+                // The job is accepted whatever becomes of the wait; an error would make the client submit it again.
+                LOG.atWarn()
+                        .setCause(unreadable)
+                        .log("Could not hold the reply to an accepted job; the client gets it at once");
+            }
         }
         return ResponseEntity.status(accepted.getStatusCode())
                 .headers(accepted.getHeaders())

@@ -23,7 +23,6 @@ import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /// Holds requests until their jobs have ended. A notification of the database ends the wait within milliseconds; one
@@ -133,7 +132,7 @@ class JobWaiters implements SmartLifecycle {
                 if (!waits.isEmpty()) {
                     jobs.ended(List.copyOf(waits.keySet())).keySet().forEach(this::release);
                 }
-            } catch (DataAccessException e) {
+            } catch (RuntimeException e) {
                 LOG.atDebug().setCause(e).log("Could not look for ended jobs; looking again");
             } catch (InterruptedException _) {
                 return;
@@ -145,7 +144,7 @@ class JobWaiters implements SmartLifecycle {
         while (running) {
             try {
                 hear();
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 if (running) {
                     LOG.atWarn()
                             .addKeyValue("reason", e.getMessage())

@@ -1,6 +1,7 @@
 package dev.offpeak.api.security;
 
 import static org.springframework.http.HttpMethod.GET;
+import static org.springframework.http.HttpMethod.HEAD;
 import static org.springframework.http.HttpMethod.POST;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -64,13 +65,19 @@ class SecurityConfiguration {
                         .hasAnyAuthority(ADMIN, OPERATOR)
                         .requestMatchers(GET, "/v1/workflows", "/v1/workflows/**", "/v1/templates", "/v1/templates/**")
                         .hasAnyAuthority(JOBS, READ, ADMIN)
+                        .requestMatchers(HEAD, "/v1/workflows", "/v1/workflows/**", "/v1/templates", "/v1/templates/**")
+                        .hasAnyAuthority(JOBS, READ, ADMIN)
                         .requestMatchers("/v1/workflows", "/v1/workflows/**", "/v1/templates", "/v1/templates/**")
                         .hasAuthority(ADMIN)
                         .requestMatchers(GET, "/v1/jobs", "/v1/jobs/**")
                         .hasAnyAuthority(JOBS, READ)
+                        .requestMatchers(HEAD, "/v1/jobs", "/v1/jobs/**")
+                        .hasAnyAuthority(JOBS, READ)
                         .requestMatchers(POST, "/v1/jobs", "/v1/jobs/**")
                         .hasAuthority(JOBS)
                         .requestMatchers(GET, "/v1/**")
+                        .hasAnyAuthority(READ, ADMIN)
+                        .requestMatchers(HEAD, "/v1/**")
                         .hasAnyAuthority(READ, ADMIN)
                         .anyRequest()
                         .authenticated())

@@ -25,7 +25,7 @@ record StandaloneSettings(
         @Nullable String redisUrl,
         @Nullable String webhookAllowCidrs) {
     private static final int HIGHEST_PORT = 65_535;
-    private static final int SHORTEST_KEY = 24;
+    private static final String BOOTSTRAP_KEY = "[!-~]{24,512}";
 
     /// @throws CannotStart when a variable holds what it cannot mean
     static StandaloneSettings from(Map<String, String> environment) {
@@ -84,8 +84,9 @@ record StandaloneSettings(
 
         @Nullable String bootstrapKey() {
             var key = get("OFFPEAK_BOOTSTRAP_KEY");
-            if (key != null && (key.length() < SHORTEST_KEY || key.chars().anyMatch(Character::isISOControl))) {
-                throw new CannotStart("OFFPEAK_BOOTSTRAP_KEY must be at least 24 printable characters.");
+            if (key != null && !key.matches(BOOTSTRAP_KEY)) { // before it is written to a file: the API would refuse it
+                throw new CannotStart(
+                        "OFFPEAK_BOOTSTRAP_KEY must be 24 to 512 printable ASCII characters without blanks.");
             }
             return key;
         }

@@ -49,9 +49,9 @@ public class Tenants {
     /// @throws IllegalArgumentException where the key is shorter than 24 characters or not printable ASCII
     @Transactional
     public void bootstrap(String key) {
-        if (!key.matches("[!-~]{24,}")) {
+        if (!key.matches("[!-~]{24,512}")) {
             throw new IllegalArgumentException(
-                    "OFFPEAK_BOOTSTRAP_KEY must be 24 or more printable ASCII characters without blanks");
+                    "OFFPEAK_BOOTSTRAP_KEY must be 24 to 512 printable ASCII characters without blanks");
         }
         store.lockBootstrap();
         var tenant = store.findFirst().orElseGet(() -> create("default", true));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.idempotency;
+
+import org.jspecify.annotations.NullMarked;
