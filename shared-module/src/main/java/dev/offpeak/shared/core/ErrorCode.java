@@ -27,7 +27,6 @@ public enum ErrorCode {
     UNSUPPORTED_PARAMETER(Blame.CALLER, false, 422, "The chosen model does not take this parameter"),
     PROVIDER_NOT_CONFIGURED(Blame.OPERATOR, false, 422, "The workflow's provider is not configured"),
     INVALID_WEBHOOK_URL(Blame.CALLER, false, 422, "The webhook URL may not be used"),
-    NOT_IMPLEMENTED_YET(Blame.US, false, 422, "This part of the contract is not built yet"),
     TOO_MANY_REQUESTS(Blame.CALLER, true, 429, "Too many requests"),
 
     // How a job can fail.
