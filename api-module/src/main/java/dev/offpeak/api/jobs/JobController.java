@@ -11,6 +11,8 @@ import dev.offpeak.shared.core.BatchId;
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.IdGenerator;
 import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.JobStatus;
 import dev.offpeak.shared.jobs.JobStore;
 import dev.offpeak.shared.jobs.JobStore.Cancellation;
@@ -106,6 +108,7 @@ class JobController {
     ResponseEntity<?> submit(
             @AuthenticationPrincipal ApiCaller caller, HttpServletRequest request, @RequestBody SubmitJobRequest body) {
         var accepted = idempotency.once(caller, request, body, () -> accept(caller, body));
+        Failpoints.reach(Failpoint.SUBMIT_COMMITTED);
         var wait = PreferredWait.of(request);
         if (wait.isPresent()) {
             try {
@@ -240,7 +243,7 @@ class JobController {
     ResponseEntity<String> cancel(
             @AuthenticationPrincipal ApiCaller caller, HttpServletRequest request, @PathVariable String id) {
         var jobId = parse(id);
-        return idempotency.once(caller, request, "", () -> switch (jobs.cancel(caller.tenant(), jobId)) {
+        var answer = idempotency.once(caller, request, "", () -> switch (jobs.cancel(caller.tenant(), jobId)) {
             case Cancellation.Cancelled cancelled -> cancelled(cancelled);
             case Cancellation.AlreadyFinished finished ->
                 throw Problem.of(
@@ -248,6 +251,8 @@ class JobController {
                         "The job is " + finished.status().wire() + ".");
             case Cancellation.NoSuchJob _ -> throw Problem.notFound("job");
         });
+        Failpoints.reach(Failpoint.CANCEL_COMMITTED);
+        return answer;
     }
 
     private Reply cancelled(Cancellation.Cancelled cancelled) {

@@ -6,6 +6,8 @@ import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.TenantId;
 import dev.offpeak.shared.core.WorkerId;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.queue.JobQueue;
 import dev.offpeak.shared.queue.Task;
@@ -173,6 +175,9 @@ final class JdbcAttemptStore implements AttemptStore {
                     .query(JdbcAttemptStore::sleeping)
                     .list();
             due.forEach(this::wake);
+            if (!due.isEmpty()) {
+                Failpoints.reach(Failpoint.WAKE_WRITTEN);
+            }
             return due.size();
         });
     }
@@ -260,6 +265,9 @@ final class JdbcAttemptStore implements AttemptStore {
                     .query((row, _) -> new JobId(row.getObject("id", UUID.class)))
                     .list();
             expired.forEach(job -> endings.announce(job, JobStatus.EXPIRED));
+            if (!expired.isEmpty()) {
+                Failpoints.reach(Failpoint.EXPIRY_WRITTEN);
+            }
             return expired.size();
         });
     }
@@ -296,6 +304,9 @@ final class JdbcAttemptStore implements AttemptStore {
                 calls.abandonEarlier(job.id(), Long.MAX_VALUE); // nobody will claim the job and do it
                 endings.announce(job.id(), JobStatus.FAILED);
             });
+            if (!taken.isEmpty()) {
+                Failpoints.reach(Failpoint.TAKE_BACK_WRITTEN);
+            }
             return taken.size();
         });
     }

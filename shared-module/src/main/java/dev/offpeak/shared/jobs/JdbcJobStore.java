@@ -4,6 +4,8 @@ import static java.time.ZoneOffset.UTC;
 
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.TenantId;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.queue.JobQueue;
 import dev.offpeak.shared.queue.Task;
 import dev.offpeak.shared.queue.TaskKind;
@@ -47,7 +49,9 @@ final class JdbcJobStore implements JobStore {
             var firstWake = new Task(TaskKind.JOB, submission.id().value(), 0);
             insert(submission, firstWake);
             queue.enqueue(firstWake);
-            return reader.fresh(submission.id());
+            VersionedJob written = reader.fresh(submission.id());
+            Failpoints.reach(Failpoint.SUBMIT_WRITTEN);
+            return written;
         });
     }
 

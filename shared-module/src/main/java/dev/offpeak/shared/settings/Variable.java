@@ -19,6 +19,7 @@ public enum Variable {
     OFFPEAK_POSTGRES_PASSWORD("spring.datasource.password"),
     OFFPEAK_REDIS_URL("spring.data.redis.url"),
     OFFPEAK_CACHE_REDIS_URL("offpeak.cache.redis-url"),
+    OFFPEAK_FAILPOINTS("offpeak.failpoints.armed"),
     OFFPEAK_WEBHOOK_ALLOW_CIDRS("offpeak.webhooks.allow-cidrs"),
     OPENAI_API_KEY("offpeak.providers.openai.api-key"),
     OPENAI_BASE_URL("offpeak.providers.openai.base-url"),

@@ -1,6 +1,8 @@
 package dev.offpeak.worker.generation;
 
 import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.queue.Task;
@@ -49,6 +51,7 @@ final class GenerationTask implements TaskHandler {
             return; // a second task for a job that this worker is busy with
         }
         try {
+            Failpoints.reach(Failpoint.TASK_STARTED);
             var claimed = attempts.claim(job, worker.id());
             if (claimed.isPresent()) {
                 attempt(claimed.get());
@@ -61,6 +64,7 @@ final class GenerationTask implements TaskHandler {
     }
 
     private void attempt(ClaimedJob job) throws InterruptedException {
+        Failpoints.reach(Failpoint.JOB_CLAIMED);
         meters.pickedUp(job);
         try {
             settlement.settle(job, pipeline.run(job));

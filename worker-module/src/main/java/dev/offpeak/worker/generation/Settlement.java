@@ -2,6 +2,8 @@ package dev.offpeak.worker.generation;
 
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.Sleeper;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.JobEnd;
@@ -94,8 +96,11 @@ final class Settlement {
                     answered.completion().usage(),
                     answered.charge(),
                     answered.completion().requestId());
-            return attempts.finish(job, end, answered.route());
+            boolean finished = attempts.finish(job, end, answered.route());
+            Failpoints.reach(Failpoint.OUTCOME_WRITTEN);
+            return finished;
         });
+        Failpoints.reach(Failpoint.OUTCOME_COMMITTED);
         meters.billed(answered);
         ended(job, end, answered.route(), held);
     }
@@ -146,6 +151,7 @@ final class Settlement {
         if (!patiently(() -> attempts.putBack(job, delay, why, countsAsAttempt))) {
             dropped(job);
         }
+        Failpoints.reach(Failpoint.JOB_PUT_BACK);
     }
 
     private void dropped(ClaimedJob job) {

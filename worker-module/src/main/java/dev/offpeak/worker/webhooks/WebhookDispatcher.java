@@ -1,5 +1,7 @@
 package dev.offpeak.worker.webhooks;
 
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.queue.Task;
 import dev.offpeak.shared.queue.TaskKind;
 import dev.offpeak.shared.secrets.UnreadableSecret;
@@ -81,6 +83,7 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
         if (claim == null) {
             return;
         }
+        Failpoints.reach(Failpoint.DELIVERY_CLAIMED);
         var permit = limits.tryEnter(claim.endpoint()).orElse(null);
         if (permit == null) {
             deliveries.putBack(claim, snooze(claim.snoozes()), claim.snoozes() + 1);
@@ -142,11 +145,13 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
         }
         var started = System.nanoTime();
         var exchange = send(claim, headers);
+        Failpoints.reach(Failpoint.DELIVERY_SENT);
         var took = Duration.ofNanos(System.nanoTime() - started);
         permit.learn(exchange.outcome() == TryOutcome.TIMEOUT);
         Metric.WEBHOOK_TRIES.counter(meters, exchange.outcome().wire()).increment();
         var next = schedule.after(claim.tries() + 1, exchange);
         if (deliveries.record(claim, exchange, took, next)) {
+            Failpoints.reach(Failpoint.DELIVERY_RECORDED);
             tell(claim, exchange, next);
         } else {
             LOG.atWarn()

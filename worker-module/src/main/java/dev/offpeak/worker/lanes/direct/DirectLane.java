@@ -4,6 +4,8 @@ import dev.offpeak.shared.core.CallId;
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.IdGenerator;
 import dev.offpeak.shared.core.Usd;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.Lane;
 import dev.offpeak.shared.jobs.Route;
@@ -166,6 +168,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         if (!calls.begin(call)) {
             return new LaneOutcome.Lost();
         }
+        Failpoints.reach(Failpoint.CALL_BEGUN);
         long start = System.nanoTime();
         ProviderAnswer answer;
         try {
@@ -181,6 +184,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
             leaveUnconfirmed(call, ErrorCode.WORKER_LOST);
             throw taken;
         }
+        Failpoints.reach(Failpoint.CALL_ANSWERED);
         meters.exchanged(route, answer, Duration.ofNanos(System.nanoTime() - start));
         return switch (answer) {
             case ProviderAnswer.Answered(Completion completion) ->

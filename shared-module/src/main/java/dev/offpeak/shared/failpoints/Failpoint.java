@@ -1,0 +1,56 @@
+package dev.offpeak.shared.failpoints;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/// A place with a name. Names stand in recorded fault runs: rename none.
+public enum Failpoint {
+    /// In the transaction that accepts a job, all written.
+    SUBMIT_WRITTEN("submit.written"),
+    /// A job is accepted, its client does not know yet.
+    SUBMIT_COMMITTED("submit.committed"),
+    /// A job is cancelled, its client does not know yet.
+    CANCEL_COMMITTED("cancel.committed"),
+    /// A task was fetched, its job is not claimed yet.
+    TASK_STARTED("task.started"),
+    /// A job is claimed, nobody is called yet.
+    JOB_CLAIMED("job.claimed"),
+    /// A call's row is committed, its request is not made yet.
+    CALL_BEGUN("call.begun"),
+    /// A provider has answered, and bills; nothing of it is written.
+    CALL_ANSWERED("call.answered"),
+    /// In the transaction that settles an answer, all written.
+    OUTCOME_WRITTEN("outcome.written"),
+    /// A job has ended, nobody was told.
+    OUTCOME_COMMITTED("outcome.committed"),
+    /// A job is back in the queue, its task has not ended.
+    JOB_PUT_BACK("job.put-back"),
+    /// A delivery is claimed, nothing is sent.
+    DELIVERY_CLAIMED("delivery.claimed"),
+    /// A receiver has answered, the try is not recorded.
+    DELIVERY_SENT("delivery.sent"),
+    /// A try is recorded, its task has not ended.
+    DELIVERY_RECORDED("delivery.recorded"),
+    /// In the transaction that wakes due jobs, all written.
+    WAKE_WRITTEN("wake.written"),
+    /// In the transaction that takes back the jobs of the dead, all written.
+    TAKE_BACK_WRITTEN("take-back.written"),
+    /// In the transaction that expires jobs, all written.
+    EXPIRY_WRITTEN("expiry.written"),
+    /// Not a crash: a worker takes itself for the one that does what one is enough for, whoever else does.
+    LEADERSHIP_SHARED("leadership.shared");
+
+    private final String wire;
+
+    Failpoint(String wire) {
+        this.wire = wire;
+    }
+
+    public String wire() {
+        return wire;
+    }
+
+    static Optional<Failpoint> ofWire(String wire) {
+        return Arrays.stream(values()).filter(point -> point.wire.equals(wire)).findFirst();
+    }
+}
