@@ -5,6 +5,7 @@ import dev.offpeak.shared.core.WorkerId;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Jobs as workers see them: claim, finish, put back. Every write but the claim is guarded by the claim's fence.
 public interface AttemptStore {
@@ -18,6 +19,13 @@ public interface AttemptStore {
     ///
     /// @return false where a newer claim holds the job, or it has ended: nothing was written
     boolean finish(ClaimedJob attempt, JobEnd end, Route route);
+
+    /// Takes an answer whose call is confirmed though its job has ended, in the caller's transaction: whoever reads the
+    /// job sees that it changed, and where the job has expired the result is kept as its late result. The first is.
+    ///
+    /// @param result null: nothing that would have been a success
+    /// @return whether the result was kept
+    boolean answeredLate(ClaimedJob attempt, @Nullable JobResult result, Route route);
 
     /// Puts the job back to wait; it is woken when the delay is over.
     ///

@@ -143,6 +143,38 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     @Override
+    public boolean answeredLate(ClaimedJob attempt, @Nullable JobResult result, Route route) {
+        return jdbc.sql("""
+                WITH kept AS (
+                    INSERT INTO job_outcome (job_id, job_created_at, kind, result_text, result_json, finish_reason, late)
+                    SELECT id, created_at, :kind, :text, CAST(:json AS jsonb), :finishReason, true
+                      FROM job
+                     WHERE id = :id AND status = 'expired' AND CAST(:kind AS text) IS NOT NULL
+                        ON CONFLICT DO NOTHING   -- the first one stays
+                    RETURNING job_id)
+                UPDATE job
+                   SET row_version = row_version + 1,   -- its cost has changed
+                       lane = CASE WHEN kept.job_id IS NULL THEN lane ELSE :lane END,
+                       provider = CASE WHEN kept.job_id IS NULL THEN provider ELSE :provider END,
+                       model = CASE WHEN kept.job_id IS NULL THEN model ELSE :model END
+                  FROM (SELECT 1) one LEFT JOIN kept ON true
+                 WHERE job.id = :id AND job.finished_at IS NOT NULL
+                RETURNING kept.job_id IS NOT NULL
+                """)
+                .param("kind", result == null ? null : result.kind())
+                .param("text", result == null ? null : result.text())
+                .param("json", result == null ? null : result.json())
+                .param("finishReason", result == null ? null : result.finishReason())
+                .param("lane", route.lane().wire())
+                .param("provider", route.provider())
+                .param("model", route.model())
+                .param("id", attempt.id().value())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    @Override
     public boolean putBack(ClaimedJob attempt, Duration delay, WaitReason why, boolean countsAsAttempt) {
         return jdbc.sql("""
                 UPDATE job SET status = 'queued', worker_id = NULL, task_id = NULL, wait_reason = :why,

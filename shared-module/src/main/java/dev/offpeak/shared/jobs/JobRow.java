@@ -22,7 +22,7 @@ final class JobRow {
     /// The columns that [#read] reads, results whole.
     static final String SELECT = """
             SELECT job.*, input.metadata, input.tags, outcome.kind AS result_kind, outcome.result_text, outcome.result_json,
-                   outcome.finish_reason, false AS result_omitted
+                   outcome.finish_reason, coalesce(outcome.late, false) AS late, false AS result_omitted
               FROM job
               JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
               LEFT JOIN job_outcome outcome ON outcome.job_id = job.id AND outcome.job_created_at = job.created_at
@@ -30,7 +30,8 @@ final class JobRow {
 
     /// The same, but large results stay where they are: their size is known without reading them.
     static final String SELECT_FOR_LISTS = """
-            SELECT job.*, input.metadata, input.tags, outcome.finish_reason, size.large AS result_omitted,
+            SELECT job.*, input.metadata, input.tags, outcome.finish_reason, coalesce(outcome.late, false) AS late,
+                   size.large AS result_omitted,
                    CASE WHEN NOT size.large THEN outcome.kind END AS result_kind,
                    CASE WHEN NOT size.large THEN outcome.result_text END AS result_text,
                    CASE WHEN NOT size.large THEN outcome.result_json END AS result_json
@@ -52,6 +53,8 @@ final class JobRow {
     Unpriced read(ResultSet row) throws SQLException {
         var id = new JobId(row.getObject("id", UUID.class));
         UUID batch = row.getObject("batch_id", UUID.class);
+        JobView.Result result = result(row);
+        boolean late = row.getBoolean("late");
         JobView bare = new JobView(
                 id.toString(),
                 "job",
@@ -66,7 +69,8 @@ final class JobRow {
                 row.getString("provider"),
                 row.getString("model"),
                 row.getString("tier"),
-                result(row),
+                late ? null : result,
+                late ? result : null,
                 row.getBoolean("result_omitted") ? Boolean.TRUE : null,
                 failure(row),
                 JobView.Cache.NONE,

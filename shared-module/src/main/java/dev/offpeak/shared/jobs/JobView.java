@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A job as the outside sees it: in the API's answers and, frozen, in its webhooks. It never holds the input.
 ///
+/// @param lateResult an answer that was paid for and came after the job had expired; never an outcome
 /// @param resultOmitted true where the result is too large for where this view stands; else it is not on the wire
 public record JobView(
         String id,
@@ -26,6 +27,7 @@ public record JobView(
         @Nullable String model,
         String tier,
         @Nullable Result result,
+        @JsonProperty("late_result") @Nullable Result lateResult,
 
         @JsonProperty("result_omitted") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean resultOmitted,
 
@@ -59,6 +61,7 @@ public record JobView(
                 model,
                 tier,
                 result,
+                lateResult,
                 resultOmitted,
                 error,
                 cache,

@@ -12,7 +12,8 @@ public interface CallStore {
 
     /// Commits the call on its own, before the request leaves.
     ///
-    /// @return false where the claim no longer holds the job: then no request may leave
+    /// @return false where the claim no longer holds the job, or its deadline is less than a second away on the
+    ///     database's clock: then no request may leave
     boolean begin(Call call);
 
     /// The answer was seen whole: the call is confirmed and has its one ledger row, in the caller's transaction.

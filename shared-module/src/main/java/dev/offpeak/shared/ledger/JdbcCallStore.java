@@ -32,6 +32,7 @@ final class JdbcCallStore implements CallStore {
                        :estimate, :inputTokens, :outputTokens, :price
                   FROM job
                  WHERE job.id = :job AND job.status = 'running' AND job.fence = :fence
+                   AND job.deadline > now() + interval '1 second'   -- what cannot come in time is not asked for
                 """)
                         .param("id", call.id().value())
                         .param("createdAt", createdAt(call))

@@ -369,6 +369,90 @@ class JobStoresIT {
     }
 
     @Test
+    void keepsTheFirstPaidAnswerThatComesAfterItsJobHasExpired() {
+        ClaimedJob attempt = claim(submit());
+        expire(attempt.id());
+        long version = jobs.find(TENANT, attempt.id()).orElseThrow().version();
+        assertThat(succeed(attempt)).isFalse();
+
+        assertThat(attempts.answeredLate(attempt, JobResult.json("{\"a\":1}", "{\"a\":1}"), ROUTE))
+                .isTrue();
+        assertThat(attempts.answeredLate(attempt, JobResult.text("second", "stop"), ROUTE))
+                .isFalse();
+
+        JobView job = view(attempt.id());
+        assertThat(job.status()).isEqualTo("expired");
+        assertThat(job.result()).isNull();
+        assertThat(job.lateResult()).isNotNull().satisfies(late -> {
+            assertThat(late.kind()).isEqualTo("json");
+            assertThat(late.text()).isEqualTo("{\"a\":1}");
+            assertThat(late.json()).isNotNull();
+        });
+        assertThat(job.model()).isEqualTo("gpt-4o-mini");
+        assertThat(jobs.list(TENANT, new JobStore.Filter(JobStatus.EXPIRED, null, null, null, null), null, 1))
+                .extracting(JobView::lateResult)
+                .containsExactly(job.lateResult());
+        assertThat(jobs.find(TENANT, attempt.id()).orElseThrow().version())
+                .as("who polls with an entity tag sees it")
+                .isGreaterThan(version);
+    }
+
+    @Test
+    void leavesLargeLateResultsOutOfLists() {
+        ClaimedJob attempt = claim(submit());
+        expire(attempt.id());
+        String text = "x".repeat(JobStore.MOST_LISTED_BYTES + 1);
+        assertThat(attempts.answeredLate(attempt, JobResult.text(text, "stop"), ROUTE))
+                .isTrue();
+
+        assertThat(jobs.list(TENANT, new JobStore.Filter(JobStatus.EXPIRED, null, null, null, null), null, 1))
+                .singleElement()
+                .satisfies(listed -> {
+                    assertThat(listed.lateResult()).isNull();
+                    assertThat(listed.resultOmitted()).isTrue();
+                });
+        assertThat(view(attempt.id()).lateResult())
+                .extracting(JobView.Result::text)
+                .isEqualTo(text);
+    }
+
+    @Test
+    void keepsNoLateAnswerOfAJobThatHasNotExpired() {
+        ClaimedJob cancelled = claim(submit());
+        jobs.cancel(TENANT, cancelled.id());
+        ClaimedJob running = claim(submit());
+        ClaimedJob expired = claim(submit());
+        expire(expired.id());
+
+        for (ClaimedJob attempt : List.of(cancelled, running)) {
+            assertThat(attempts.answeredLate(attempt, JobResult.text("42", "stop"), ROUTE))
+                    .isFalse();
+            assertThat(view(attempt.id()).lateResult()).isNull();
+            assertThat(view(attempt.id()).result()).isNull();
+        }
+        assertThat(attempts.answeredLate(expired, null, ROUTE)).isFalse();
+        assertThat(view(expired.id()).lateResult()).isNull();
+        assertThat(succeed(running)).as("its one outcome is still to come").isTrue();
+    }
+
+    @Test
+    void letsNoCallBeginThatCannotEndBeforeItsDeadline() {
+        ClaimedJob soon = claim(submit());
+        jdbc.sql("UPDATE job SET deadline = now() + interval '900 milliseconds' WHERE id = :id")
+                .param("id", soon.id().value())
+                .update();
+
+        assertThat(calls.begin(call(soon))).isFalse();
+    }
+
+    private static void expire(JobId job) {
+        jdbc.sql("UPDATE job SET deadline = now() - interval '1 second' WHERE id = :id")
+                .param("id", job.value())
+                .update();
+        attempts.expireDue(1000);
+    }
+
+    @Test
     void cancelsOnceAndAgainAndNeverWhatHasEnded() {
         JobId waiting = submit();
         assertThat(jobs.cancel(TENANT, waiting)).isInstanceOf(Cancellation.Cancelled.class);

@@ -44,6 +44,17 @@ class WebhookPayloadTest {
         assertThat(large.get("result").isObject()).isTrue();
     }
 
+    @Test
+    void leavesALargeLateResultOutToo() {
+        var job = job("").putNull("result");
+        job.putObject("late_result").put("kind", "text").put("text", "ä".repeat(WebhookPayload.MAX_RESULT_BYTES / 2));
+
+        assertThat(WebhookPayload.of("job.cost_settled", AT, job))
+                .contains("\"late_result\":null")
+                .contains("\"result_omitted\":true")
+                .doesNotContain("ää");
+    }
+
     private static ObjectNode job(String text) {
         var job = JsonMapper.shared().createObjectNode().put("id", "job_1");
         job.putObject("result").put("kind", "text").put("text", text);

@@ -12,10 +12,12 @@ import org.springframework.validation.annotation.Validated;
 /// @param backoffBase the first retry waits a random time up to this, the next up to twice it, and so on
 /// @param backoffCap the most that a retry waits
 /// @param snooze how long to wait where a provider is busy and nobody said for how long
+/// @param keepAnswer how long a paid answer is kept and offered to a database that is away
 @Validated
 @ConfigurationProperties("offpeak.generation")
 record GenerationSettings(
         @DefaultValue("6") @Min(1) int maxAttempts,
         @DefaultValue("1s") Duration backoffBase,
         @DefaultValue("60s") Duration backoffCap,
-        @DefaultValue("500ms") Duration snooze) {}
+        @DefaultValue("500ms") Duration snooze,
+        @DefaultValue("10m") Duration keepAnswer) {}

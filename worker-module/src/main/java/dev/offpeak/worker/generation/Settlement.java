@@ -7,6 +7,7 @@ import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.JobEnd;
+import dev.offpeak.shared.jobs.JobResult;
 import dev.offpeak.shared.jobs.Lane;
 import dev.offpeak.shared.jobs.Route;
 import dev.offpeak.shared.jobs.WaitReason;
@@ -14,7 +15,8 @@ import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.worker.lanes.LaneOutcome;
 import dev.offpeak.worker.lanes.LaneOutcome.Answered;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -25,15 +27,18 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /// Writes down how an attempt ended. An answer is paid for, so its outcome, its ledger row and its webhook message
 /// commit together,
-/// and a database that is away for a moment is waited for.
+/// and a database that is away is waited for.
 final class Settlement {
 
     private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
-    /// How long a paid answer waits for the database, in growing steps: about a minute in all.
-    private static final int MOST_TRIES = 9;
+    /// How long an outcome waits for the database that cost nothing.
+    private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+
+    /// Shorter than a dead worker is waited for.
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final AttemptStore attempts;
     private final CallStore calls;
@@ -90,23 +95,88 @@ final class Settlement {
     }
 
     private void answered(ClaimedJob job, Answered answered, JobEnd end) throws InterruptedException {
-        boolean held = patiently(() -> {
-            calls.confirm(
-                    answered.call(),
-                    answered.completion().usage(),
-                    answered.charge(),
-                    answered.completion().requestId());
-            boolean finished = attempts.finish(job, end, answered.route());
-            Failpoints.reach(Failpoint.OUTCOME_WRITTEN);
-            return finished;
-        });
+        Taken taken = offer(job, answered, end);
         Failpoints.reach(Failpoint.OUTCOME_COMMITTED);
         meters.billed(answered);
-        ended(job, end, answered.route(), held);
+        switch (taken) {
+            case OUTCOME -> meters.ended(job, end, answered.route());
+            case LATE_RESULT ->
+                log.atInfo()
+                        .addKeyValue("job", job.id())
+                        .addKeyValue("call", answered.call().id())
+                        .log("The answer came after its job had expired; it is kept as the late result");
+            case DROPPED -> dropped(job);
+        }
+    }
+
+    /// What became of an answer whose call is confirmed.
+    private enum Taken {
+        OUTCOME,
+        LATE_RESULT,
+        DROPPED
+    }
+
+    /// While this worker lives and nobody has taken the job, the answer may still find its place: after an outage the
+    /// others judge nobody before they have beaten for as long as a dead worker is waited for, which is longer than
+    /// the longest pause here.
+    private Taken offer(ClaimedJob job, Answered answered, JobEnd end) throws InterruptedException {
+        try {
+            return patiently(settings.keepAnswer(), () -> write(job, answered, end));
+        } catch (InterruptedException stopping) {
+            Taken taken = offerOnce(job, answered, end);
+            Thread.currentThread().interrupt();
+            return taken;
+        } catch (DataIntegrityViolationException | InvalidDataAccessResourceUsageException ours) {
+            throw ours;
+        } catch (DataAccessException | TransactionException away) {
+            lost(answered);
+            throw away;
+        }
+    }
+
+    /// The process stops and the database is still away, or was a moment ago.
+    private Taken offerOnce(ClaimedJob job, Answered answered, JobEnd end) throws InterruptedException {
+        try {
+            return inTransaction(() -> write(job, answered, end));
+        } catch (DataAccessException | TransactionException away) {
+            lost(answered);
+            var taken = new InterruptedException("stopped while the database was away");
+            taken.initCause(away);
+            throw taken;
+        }
+    }
+
+    /// All that is left of such an answer, so that somebody who compares bills can find it. Never its text.
+    private static void lost(Answered answered) {
+        log.atError()
+                .addKeyValue("job", answered.call().job())
+                .addKeyValue("call", answered.call().id())
+                .addKeyValue("provider", answered.call().account().shownAs())
+                .addKeyValue("model", answered.call().model())
+                .addKeyValue("requestId", answered.completion().requestId())
+                .addKeyValue("inputTokens", answered.completion().usage().inputTokens())
+                .addKeyValue("outputTokens", answered.completion().usage().outputTokens())
+                .log("A paid answer could not be written; its call will stand at its estimate, the job is tried again");
+    }
+
+    private Taken write(ClaimedJob job, Answered answered, JobEnd end) {
+        calls.confirm(
+                answered.call(),
+                answered.completion().usage(),
+                answered.charge(),
+                answered.completion().requestId());
+        Taken taken = attempts.finish(job, end, answered.route()) ? Taken.OUTCOME : late(job, answered, end);
+        Failpoints.reach(Failpoint.OUTCOME_WRITTEN);
+        return taken;
+    }
+
+    private Taken late(ClaimedJob job, Answered answered, JobEnd end) {
+        JobResult result = end instanceof JobEnd.Succeeded succeeded ? succeeded.result() : null;
+        return attempts.answeredLate(job, result, answered.route()) ? Taken.LATE_RESULT : Taken.DROPPED;
     }
 
     private void end(ClaimedJob job, JobEnd end, Route route) throws InterruptedException {
-        ended(job, end, route, patiently(() -> attempts.finish(job, end, route)));
+        ended(job, end, route, patiently(A_MINUTE, () -> attempts.finish(job, end, route)));
     }
 
     private void ended(ClaimedJob job, JobEnd end, Route route, boolean held) {
@@ -148,7 +218,7 @@ final class Settlement {
 
     private void putBack(ClaimedJob job, Duration delay, WaitReason why, boolean countsAsAttempt)
             throws InterruptedException {
-        if (!patiently(() -> attempts.putBack(job, delay, why, countsAsAttempt))) {
+        if (!patiently(A_MINUTE, () -> attempts.putBack(job, delay, why, countsAsAttempt))) {
             dropped(job);
         }
         Failpoints.reach(Failpoint.JOB_PUT_BACK);
@@ -164,21 +234,33 @@ final class Settlement {
 
     /// One transaction, repeated while the database is away. Repeating is harmless: every statement is guarded by fence
     /// or key.
-    private boolean patiently(BooleanSupplier writes) throws InterruptedException {
+    private <T> T patiently(Duration patience, Supplier<T> writes) throws InterruptedException {
+        long began = System.nanoTime();
+        Duration slept = Duration.ZERO;
         Duration pause = FIRST_PAUSE;
-        for (int attempt = 1; ; attempt++) {
+        while (true) {
             try {
-                return Boolean.TRUE.equals(transaction.execute(_ -> writes.getAsBoolean()));
+                return inTransaction(writes);
             } catch (DataIntegrityViolationException | InvalidDataAccessResourceUsageException ours) {
                 throw ours; // no later try would fare better
             } catch (DataAccessException | TransactionException away) {
-                if (attempt == MOST_TRIES) {
+                Duration waited = longer(slept, Duration.ofNanos(System.nanoTime() - began)); // a try takes time too
+                if (waited.compareTo(patience) >= 0) {
                     throw away;
                 }
                 log.atWarn().setCause(away).log("The database did not take an outcome; it is offered again");
             }
             sleeper.sleep(pause);
-            pause = pause.multipliedBy(2);
+            slept = slept.plus(pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
+    }
+
+    private <T> T inTransaction(Supplier<T> writes) {
+        return Objects.requireNonNull(transaction.execute(_ -> writes.get()));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 }

@@ -26,6 +26,7 @@ public sealed interface LaneOutcome {
     /// @param after when to look again, where somebody said so
     record Later(Optional<Duration> after, WaitReason waitReason, ErrorCode why) implements LaneOutcome {}
 
-    /// The job has ended or another claim holds it: there is nothing to write and nobody may be called.
+    /// The job has ended or is about to expire, or another claim holds it: there is nothing to write and nobody may be
+    /// called.
     record Lost() implements LaneOutcome {}
 }

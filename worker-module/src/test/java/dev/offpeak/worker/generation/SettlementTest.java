@@ -14,6 +14,7 @@ import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.GenerationRequest;
 import dev.offpeak.shared.jobs.JobEnd;
+import dev.offpeak.shared.jobs.JobResult;
 import dev.offpeak.shared.jobs.Lane;
 import dev.offpeak.shared.jobs.Route;
 import dev.offpeak.shared.jobs.WaitReason;
@@ -41,14 +42,19 @@ import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 
+@ExtendWith(OutputCaptureExtension.class)
 class SettlementTest {
 
+    private static final String ANSWER = "forty-two";
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private static final Route ROUTE = new Route(Lane.DIRECT, "openai", "gpt-4o-mini");
 
@@ -56,15 +62,18 @@ class SettlementTest {
     private final List<String> written = new ArrayList<>();
     private final Deque<RuntimeException> faults = new ArrayDeque<>();
     private final List<Duration> slept = new ArrayList<>();
+    private boolean ended;
+    private boolean stopping;
     private final Settlement settlement = new Settlement(
             new Attempts(),
             new Calls(),
             TransactionOperations.withoutTransaction(),
             new AnswerCheck(),
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), new Random(3)),
-            new GenerationSettings(3, Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofMillis(500)),
+            new GenerationSettings(
+                    3, Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofMillis(500), Duration.ofMinutes(10)),
             new GenerationMeters(new SimpleMeterRegistry(), Clock.fixed(NOW, ZoneOffset.UTC)),
-            slept::add);
+            this::sleep);
 
     @Test
     void offersAPaidAnswerAgainWhileTheDatabaseIsAway() throws InterruptedException {
@@ -78,14 +87,97 @@ class SettlementTest {
     }
 
     @Test
+    void keepsAPaidAnswerThroughAnOutageOfMinutes() throws InterruptedException {
+        awayFor(60);
+
+        settlement.settle(job(1), answered());
+
+        assertThat(written).containsExactly("confirm", "finish succeeded");
+        assertThat(allSlept()).isGreaterThan(Duration.ofMinutes(4));
+        assertThat(slept)
+                .as("others may judge this worker after eight seconds")
+                .allMatch(pause -> pause.compareTo(Duration.ofSeconds(5)) <= 0);
+    }
+
+    @Test
     void doesNotWaitForTheDatabaseForEver() {
-        for (int i = 0; i < 50; i++) {
-            faults.add(new DataAccessResourceFailureException("away"));
-        }
+        awayFor(500);
 
         assertThatThrownBy(() -> settlement.settle(job(1), answered())).isInstanceOf(DataAccessException.class);
-        assertThat(slept.stream().reduce(Duration.ZERO, Duration::plus))
-                .isBetween(Duration.ofSeconds(45), Duration.ofSeconds(120));
+        assertThat(allSlept()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(11));
+    }
+
+    @Test
+    void waitsAMinuteWithAnOutcomeThatCostNothing() {
+        awayFor(500);
+
+        assertThatThrownBy(() -> settlement.settle(
+                        job(2), new LaneOutcome.TryAgain(ErrorCode.PROVIDER_UNAVAILABLE, "http 500", ROUTE)))
+                .isInstanceOf(DataAccessException.class);
+        assertThat(allSlept()).isBetween(Duration.ofSeconds(55), Duration.ofSeconds(90));
+    }
+
+    @Test
+    void offersAPaidAnswerOnceMoreWhenTheWorkerStops() throws InterruptedException {
+        awayFor(1);
+        stopping = true;
+
+        settlement.settle(job(1), answered());
+
+        assertThat(written).containsExactly("confirm", "finish succeeded");
+        assertThat(Thread.interrupted()).as("the stop is passed on").isTrue();
+    }
+
+    @Test
+    void saysWhatAPaidAnswerCostThatAStopDuringAnOutageLoses(CapturedOutput output) {
+        awayFor(2);
+        stopping = true;
+        var answered = answered();
+
+        assertThatThrownBy(() -> settlement.settle(job(1), answered)).isInstanceOf(InterruptedException.class);
+
+        assertThat(written).isEmpty();
+        assertThat(output)
+                .contains(
+                        "A paid answer could not be written",
+                        answered.call().id().toString(),
+                        "outputTokens=\"1\"")
+                .doesNotContain(ANSWER);
+    }
+
+    @Test
+    void keepsAnAnswerThatComesAfterItsJobHasExpired() throws InterruptedException {
+        ended = true;
+
+        settlement.settle(job(1), answered());
+
+        assertThat(written).containsExactly("confirm", "late " + ANSWER);
+    }
+
+    @Test
+    void keepsNoLateAnswerThatWouldHaveBeenAFailure() throws InterruptedException {
+        ended = true;
+
+        settlement.settle(job(1), answered(Completion.FinishReason.LENGTH));
+
+        assertThat(written).containsExactly("confirm", "late nothing");
+    }
+
+    private void awayFor(int tries) {
+        for (int i = 0; i < tries; i++) {
+            faults.add(new DataAccessResourceFailureException("away"));
+        }
+    }
+
+    private void sleep(Duration pause) throws InterruptedException {
+        if (stopping) {
+            throw new InterruptedException();
+        }
+        slept.add(pause);
+    }
+
+    private Duration allSlept() {
+        return slept.stream().reduce(Duration.ZERO, Duration::plus);
     }
 
     @Test
@@ -131,7 +223,11 @@ class SettlementTest {
         }
     }
 
-    private LaneOutcome answered() {
+    private LaneOutcome.Answered answered() {
+        return answered(Completion.FinishReason.STOP);
+    }
+
+    private LaneOutcome.Answered answered(Completion.FinishReason finish) {
         var job = job(1);
         var call = new Call(
                 new CallId(ids.next()),
@@ -148,10 +244,7 @@ class SettlementTest {
                 Usage.of(1, 1),
                 Charge.UNPRICED);
         return new LaneOutcome.Answered(
-                new Completion("42", Completion.FinishReason.STOP, Usage.of(1, 1), "gpt-4o-mini", null),
-                call,
-                Charge.UNPRICED,
-                ROUTE);
+                new Completion(ANSWER, finish, Usage.of(1, 1), "gpt-4o-mini", null), call, Charge.UNPRICED, ROUTE);
     }
 
     private ClaimedJob job(int attempt) {
@@ -197,7 +290,15 @@ class SettlementTest {
                 case JobEnd.Succeeded _ -> "succeeded";
                 case JobEnd.Failed failed -> failed.code().wire();
             };
+            if (ended) {
+                return false;
+            }
             return written.add("finish " + how);
+        }
+
+        @Override
+        public boolean answeredLate(ClaimedJob attempt, @Nullable JobResult result, Route route) {
+            return written.add("late " + (result == null ? "nothing" : result.text()));
         }
 
         @Override

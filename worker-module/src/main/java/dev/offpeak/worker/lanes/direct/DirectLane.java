@@ -39,8 +39,6 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     private static final Logger log = LoggerFactory.getLogger(DirectLane.class);
 
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
-
     private final Map<String, Provider> providers;
     private final ProviderSettings providerSettings;
     private final Permits permits;
@@ -71,10 +69,9 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     @Override
     public LaneOutcome attempt(LaneRequest request) throws InterruptedException {
-        long start = System.nanoTime();
         LaneOutcome best = null;
         for (Candidate candidate : request.candidates()) {
-            LaneOutcome outcome = attempt(request, candidate, start);
+            LaneOutcome outcome = attempt(request, candidate);
             if (!unavailable(outcome)) {
                 return outcome;
             }
@@ -109,7 +106,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         return second.after().orElse(Duration.ZERO).compareTo(first.after().orElse(Duration.ZERO)) < 0 ? other : one;
     }
 
-    private LaneOutcome attempt(LaneRequest request, Candidate candidate, long start) throws InterruptedException {
+    private LaneOutcome attempt(LaneRequest request, Candidate candidate) throws InterruptedException {
         var route = new Route(Lane.DIRECT, candidate.account().shownAs(), candidate.model());
         Provider provider = providers.get(candidate.account().provider());
         if (provider == null) {
@@ -128,7 +125,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 new LaneOutcome.Later(Optional.empty(), WaitReason.RATE_LIMITED, ErrorCode.PROVIDER_RATE_LIMITED);
             case Permits.Grant.Permit permit -> {
                 try (permit) {
-                    yield exchange(provider, request, candidate, call, route, start);
+                    yield exchange(provider, request, candidate, call, route);
                 }
             }
         };
@@ -162,8 +159,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         return most != null && (estimate == null || estimate.compareTo(most) > 0);
     }
 
-    private LaneOutcome exchange(
-            Provider provider, LaneRequest request, Candidate candidate, Call call, Route route, long attemptStart)
+    private LaneOutcome exchange(Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
             throws InterruptedException {
         if (!calls.begin(call)) {
             return new LaneOutcome.Lost();
@@ -179,7 +175,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                     request.maxOutputTokens(),
                     request.temperature(),
                     request.responseFormat(),
-                    timeout(request.job(), attemptStart)));
+                    providerSettings.timeout())); // past the deadline too: it is paid for, and kept
         } catch (InterruptedException taken) {
             leaveUnconfirmed(call, ErrorCode.WORKER_LOST);
             throw taken;
@@ -191,14 +187,6 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 new LaneOutcome.Answered(completion, call, charge(candidate, completion), route);
             case ProviderAnswer.Failed(ProviderError error) -> failed(error, candidate, call, route);
         };
-    }
-
-    /// Not past the deadline: an answer after it is of no use. What the attempt has used already is gone.
-    private Duration timeout(ClaimedJob job, long attemptStart) {
-        Duration left = job.timeLeft().minusNanos(System.nanoTime() - attemptStart);
-        Duration most = providerSettings.timeout();
-        Duration timeout = left.compareTo(most) < 0 ? left : most;
-        return timeout.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : timeout;
     }
 
     private Charge charge(Candidate candidate, Completion completion) {
