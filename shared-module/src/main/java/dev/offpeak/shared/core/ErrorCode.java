@@ -43,6 +43,7 @@ public enum ErrorCode {
     ANSWER_EMPTY(Blame.PROVIDER, false, 502, "The provider answered without content"),
     ANSWER_REFUSED(Blame.CALLER, false, 422, "The model refused to answer"),
     ANSWER_SCHEMA_VIOLATION(Blame.PROVIDER, false, 502, "The answer does not follow the response format"),
+    JOB_CANCELLED(Blame.CALLER, false, 409, "The job was cancelled while its call was under way"),
     WORKER_LOST(Blame.US, true, 500, "The job's workers died too often"),
 
     // Us.

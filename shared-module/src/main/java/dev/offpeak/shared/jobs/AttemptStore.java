@@ -1,9 +1,11 @@
 package dev.offpeak.shared.jobs;
 
+import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.WorkerId;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,11 @@ public interface AttemptStore {
     /// @return false where a newer claim holds the job, or it has ended
     boolean putBack(ClaimedJob attempt, Duration delay, WaitReason why, boolean countsAsAttempt);
 
+    /// Which of these claims no longer hold their job. One whose job has merely expired still does: its answer is kept.
+    ///
+    /// @return why each was lost: `job_cancelled`, or `worker_lost` where somebody took the job over or ended it
+    Map<JobId, ErrorCode> lostClaims(Collection<ClaimedJob> claims);
+
     /// Wakes queued jobs whose moment has come and that have no task.
     ///
     /// @return how many
@@ -52,12 +59,16 @@ public interface AttemptStore {
     /// Returns running jobs of workers that have stopped beating to the queue, or fails those that killed five workers.
     ///
     /// @param deadAfter how long a worker may be silent on the database's clock
-    /// @return how many
-    int takeBack(Duration deadAfter, int limit);
+    TakenBack takeBack(Duration deadAfter, int limit);
 
     /// Puts jobs back that stand as running with this worker although it does not hold them: the answer to a claim was
-    /// lost on its way, or a thread died over it. Jobs claimed within the last ten seconds are left alone.
+    /// lost on its way, or a thread died over it. That counts like the death of a worker, so that no job goes on
+    /// killing threads. Jobs claimed within the last ten seconds are left alone.
+    TakenBack releaseUnheld(WorkerId worker, Collection<JobId> held, int limit);
+
+    /// What became of jobs that nobody worked on any more.
     ///
-    /// @return how many
-    int releaseUnheld(WorkerId worker, Collection<JobId> held);
+    /// @param all how many there were
+    /// @param failed how many of them had been lost too often and have ended
+    record TakenBack(int all, int failed) {}
 }

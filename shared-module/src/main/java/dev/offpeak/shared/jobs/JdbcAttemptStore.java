@@ -1,6 +1,6 @@
 package dev.offpeak.shared.jobs;
 
-import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
 
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.JobId;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -28,7 +29,7 @@ import org.springframework.transaction.support.TransactionOperations;
 
 final class JdbcAttemptStore implements AttemptStore {
 
-    /// A job that has outlived so many workers is taken to be what kills them.
+    /// A job that has outlived so many workers or threads is taken to be what kills them.
     private static final int MOST_TAKEN_BACK = 5;
 
     private final JdbcClient jdbc;
@@ -305,15 +306,60 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     @Override
-    public int takeBack(Duration deadAfter, int limit) {
+    public Map<JobId, ErrorCode> lostClaims(Collection<ClaimedJob> claims) {
+        if (claims.isEmpty()) {
+            return Map.of();
+        }
+        return jdbc
+                .sql("""
+                SELECT claim.id, job.status
+                  FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS claim (id, fence)
+                  LEFT JOIN job ON job.id = claim.id
+                 WHERE job.fence IS DISTINCT FROM claim.fence OR job.status NOT IN ('running', 'expired')
+                """)
+                .param("ids", claims.stream().map(claim -> claim.id().value()).toArray(UUID[]::new))
+                .param("fences", claims.stream().map(ClaimedJob::fence).toArray(Long[]::new))
+                .query((row, _) -> Map.entry(
+                        new JobId(row.getObject("id", UUID.class)),
+                        JobStatus.CANCELLED.wire().equals(row.getString("status"))
+                                ? ErrorCode.JOB_CANCELLED
+                                : ErrorCode.WORKER_LOST))
+                .list()
+                .stream()
+                .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Override
+    public TakenBack takeBack(Duration deadAfter, int limit) {
+        return takeBackWhere("""
+                job.status = 'running'
+                   AND NOT EXISTS (SELECT FROM worker
+                                    WHERE worker.id = job.worker_id AND worker.stopped_at IS NULL
+                                      AND worker.beat_at > now() - make_interval(secs => :deadAfter))
+                """, Map.of("deadAfter", deadAfter.toMillis() / 1000.0), limit);
+    }
+
+    @Override
+    public TakenBack releaseUnheld(WorkerId worker, Collection<JobId> held, int limit) {
+        return takeBackWhere(
+                """
+                job.status = 'running' AND job.worker_id = :worker AND job.claimed_at < now() - interval '10 seconds'
+                   AND job.id <> ALL (CAST(:held AS uuid[]))
+                """,
+                Map.of(
+                        "worker",
+                        worker.value(),
+                        "held",
+                        held.stream().map(JobId::value).toArray(UUID[]::new)),
+                limit);
+    }
+
+    private TakenBack takeBackWhere(String condition, Map<String, Object> params, int limit) {
         return transaction.execute(_ -> {
-            List<TakenBack> taken = jdbc.sql("""
+            List<Orphan> taken = jdbc.sql("""
                     WITH orphan AS (
                         SELECT job.id FROM job
-                         WHERE job.status = 'running'
-                           AND NOT EXISTS (SELECT FROM worker
-                                            WHERE worker.id = job.worker_id AND worker.stopped_at IS NULL
-                                              AND worker.beat_at > now() - make_interval(secs => :deadAfter))
+                         WHERE %s
                          LIMIT :limit
                            FOR UPDATE SKIP LOCKED)
                     UPDATE job
@@ -324,37 +370,27 @@ final class JdbcAttemptStore implements AttemptStore {
                            row_version = row_version + 1
                       FROM orphan WHERE job.id = orphan.id
                     RETURNING job.id, job.status
-                    """)
-                    .param("deadAfter", deadAfter.toMillis() / 1000.0)
+                    """.formatted(condition))
+                    .params(params)
                     .param("limit", limit)
                     .param("most", MOST_TAKEN_BACK)
                     .param("code", ErrorCode.WORKER_LOST.wire())
-                    .query((row, _) -> new TakenBack(
+                    .query((row, _) -> new Orphan(
                             new JobId(row.getObject("id", UUID.class)), JobStatus.ofWire(row.getString("status"))))
                     .list();
-            taken.stream().filter(job -> job.status() == JobStatus.FAILED).forEach(job -> {
+            List<Orphan> failed = taken.stream()
+                    .filter(job -> job.status() == JobStatus.FAILED)
+                    .toList();
+            failed.forEach(job -> {
                 calls.abandonEarlier(job.id(), Long.MAX_VALUE); // nobody will claim the job and do it
                 endings.announce(job.id(), JobStatus.FAILED);
             });
             if (!taken.isEmpty()) {
                 Failpoints.reach(Failpoint.TAKE_BACK_WRITTEN);
             }
-            return taken.size();
+            return new TakenBack(taken.size(), failed.size());
         });
     }
 
-    @Override
-    public int releaseUnheld(WorkerId worker, Collection<JobId> held) {
-        return jdbc.sql("""
-                UPDATE job SET status = 'queued', worker_id = NULL, task_id = NULL, not_before = now(),
-                       row_version = row_version + 1
-                 WHERE worker_id = :worker AND status = 'running' AND claimed_at < now() - interval '10 seconds'
-                   AND id <> ALL (CAST(string_to_array(:held, ',') AS uuid[]))
-                """)
-                .param("worker", worker.value())
-                .param("held", held.stream().map(job -> job.value().toString()).collect(joining(",")))
-                .update();
-    }
-
-    private record TakenBack(JobId id, JobStatus status) {}
+    private record Orphan(JobId id, JobStatus status) {}
 }

@@ -275,7 +275,7 @@ class JobStoresIT {
         JobId job = submit();
         var dead = new WorkerId(IDS.next());
         ClaimedJob old = attempts.claim(job, dead).orElseThrow();
-        assertThat(attempts.takeBack(DEAD_AFTER, 100)).isGreaterThanOrEqualTo(1);
+        assertThat(attempts.takeBack(DEAD_AFTER, 100).all()).isGreaterThanOrEqualTo(1);
         ClaimedJob fresh = claim(job);
 
         assertThat(succeed(old)).isFalse();
@@ -534,11 +534,57 @@ class JobStoresIT {
                 .param("lost", lost.value())
                 .update();
 
-        assertThat(attempts.releaseUnheld(busy, List.of(held))).isEqualTo(1);
+        assertThat(attempts.releaseUnheld(busy, List.of(held), 100)).isEqualTo(new AttemptStore.TakenBack(1, 0));
 
         assertThat(view(lost).status()).isEqualTo("queued");
         assertThat(view(held).status()).isEqualTo("running");
         assertThat(view(justClaimed).status()).isEqualTo("running");
+    }
+
+    @Test
+    void givesUpOnAJobThatThreadsKeepDyingOver() {
+        JobId job = submit(new Deadline.In(Duration.ofMinutes(15)), new WebhookTarget("http://127.0.0.1/hook", null));
+        WorkerId busy = aliveWorker();
+        var last = new AttemptStore.TakenBack(0, 0);
+        for (int death = 1; death <= 5; death++) {
+            assertThat(attempts.claim(job, busy)).as("claim " + death).isPresent();
+            jdbc.sql("UPDATE job SET claimed_at = now() - interval '1 minute' WHERE id = :id")
+                    .param("id", job.value())
+                    .update();
+            last = attempts.releaseUnheld(busy, List.of(), 100);
+        }
+
+        assertThat(last).isEqualTo(new AttemptStore.TakenBack(1, 1));
+        assertThat(view(job).status()).isEqualTo("failed");
+        assertThat(view(job).error())
+                .isNotNull()
+                .extracting(JobView.Failure::code)
+                .isEqualTo("worker_lost");
+        assertThat(MESSAGES).anyMatch(message -> message.startsWith("job.failed") && message.contains(job.toString()));
+    }
+
+    @Test
+    void tellsWhichClaimsNoLongerHoldTheirJob() {
+        ClaimedJob held = claim(submit());
+        ClaimedJob cancelled = claim(submit());
+        jobs.cancel(TENANT, cancelled.id());
+        ClaimedJob stalled = attempts.claim(submit(), new WorkerId(IDS.next())).orElseThrow();
+        ClaimedJob takenOver =
+                attempts.claim(submit(), new WorkerId(IDS.next())).orElseThrow();
+        attempts.takeBack(DEAD_AFTER, 100);
+        claim(takenOver.id());
+        ClaimedJob expired = claim(submit());
+        jdbc.sql("UPDATE job SET deadline = now() - interval '1 second' WHERE id = :id")
+                .param("id", expired.id().value())
+                .update();
+        attempts.expireDue(100);
+
+        assertThat(attempts.lostClaims(List.of(held, cancelled, stalled, takenOver, expired)))
+                .containsOnly(
+                        Map.entry(cancelled.id(), ErrorCode.JOB_CANCELLED),
+                        Map.entry(stalled.id(), ErrorCode.WORKER_LOST),
+                        Map.entry(takenOver.id(), ErrorCode.WORKER_LOST));
+        assertThat(attempts.lostClaims(List.of())).isEmpty();
     }
 
     @Test

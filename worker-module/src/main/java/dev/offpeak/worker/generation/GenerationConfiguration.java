@@ -24,8 +24,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 class GenerationConfiguration {
 
     @Bean
-    HeldJobs heldJobs() {
-        return new HeldJobs();
+    HeldJobs heldJobs(WorkerIdentity worker) {
+        return new HeldJobs(worker::mayStart);
+    }
+
+    @Bean
+    HeldJobsWatch heldJobsWatch(HeldJobs held, AttemptStore attempts, GenerationSettings settings) {
+        return new HeldJobsWatch(held, attempts, settings.watchEvery());
     }
 
     @Bean

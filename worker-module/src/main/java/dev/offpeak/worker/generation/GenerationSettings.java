@@ -13,6 +13,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param backoffCap the most that a retry waits
 /// @param snooze how long to wait where a provider is busy and nobody said for how long
 /// @param keepAnswer how long a paid answer is kept and offered to a database that is away
+/// @param watchEvery how often a worker looks whether the jobs it holds were cancelled or taken over
 @Validated
 @ConfigurationProperties("offpeak.generation")
 record GenerationSettings(
@@ -20,4 +21,5 @@ record GenerationSettings(
         @DefaultValue("1s") Duration backoffBase,
         @DefaultValue("60s") Duration backoffCap,
         @DefaultValue("500ms") Duration snooze,
-        @DefaultValue("10m") Duration keepAnswer) {}
+        @DefaultValue("10m") Duration keepAnswer,
+        @DefaultValue("250ms") Duration watchEvery) {}

@@ -47,19 +47,19 @@ final class GenerationTask implements TaskHandler {
     @Override
     public void run(Task task) throws InterruptedException {
         var job = new JobId(task.id());
-        if (!held.add(job)) {
+        var hold = held.hold(job).orElse(null);
+        if (hold == null) {
             return; // a second task for a job that this worker is busy with
         }
-        try {
+        try (hold) {
             Failpoints.reach(Failpoint.TASK_STARTED);
             var claimed = attempts.claim(job, worker.id());
             if (claimed.isPresent()) {
+                hold.claimed(claimed.get());
                 attempt(claimed.get());
             } else {
                 log.atDebug().addKeyValue("job", job).log("Nothing to claim; the task is done");
             }
-        } finally {
-            held.remove(job);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.offpeak.worker.generation;
 
+import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.JobGauges;
 import dev.offpeak.shared.ledger.CallStore;
@@ -27,7 +28,7 @@ class JobUpkeepConfiguration {
     private static final Duration LONGEST_CALL = Duration.ofMinutes(15);
 
     @Bean
-    DueWork dueJobs(AttemptStore attempts, WorkerIdentity worker, HeldJobs held) {
+    DueWork dueJobs(AttemptStore attempts, WorkerIdentity worker, HeldJobs held, MeterRegistry registry) {
         return new DueWork() {
             @Override
             public String name() {
@@ -41,7 +42,9 @@ class JobUpkeepConfiguration {
 
             @Override
             public int wakeForgotten(int limit) {
-                return attempts.releaseUnheld(worker.id(), held.all()) + attempts.wakeForgotten(limit);
+                var released = attempts.releaseUnheld(worker.id(), held.all(), limit);
+                count(registry, released);
+                return released.all() + attempts.wakeForgotten(limit);
             }
         };
     }
@@ -62,10 +65,20 @@ class JobUpkeepConfiguration {
     Housekeeping takeBackJobs(AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
         return Housekeeping.of("take back jobs of dead workers", Duration.ofSeconds(1), () -> {
             if (worker.mayJudge()) {
-                int taken = untilDone(() -> attempts.takeBack(worker.deadAfter(), LIMIT));
-                Metric.JOBS_TAKEN_BACK.counter(registry).increment(taken);
+                untilDone(() -> {
+                    var taken = attempts.takeBack(worker.deadAfter(), LIMIT);
+                    count(registry, taken);
+                    return taken.all();
+                });
             }
         });
+    }
+
+    private static void count(MeterRegistry registry, AttemptStore.TakenBack taken) {
+        Metric.JOBS_TAKEN_BACK.counter(registry).increment(taken.all());
+        Metric.JOBS_FINISHED
+                .counter(registry, "failed", "none", ErrorCode.WORKER_LOST.wire())
+                .increment(taken.failed());
     }
 
     @Bean

@@ -75,6 +75,7 @@ final class Settlement {
                 end(job, new JobEnd.Failed(gaveUp.why(), gaveUp.detail(), null), gaveUp.route());
             case LaneOutcome.TryAgain again -> tryAgain(job, again.why(), again.detail(), again.route());
             case LaneOutcome.Later later -> snooze(job, later);
+            case LaneOutcome.NotStarted() -> putBack(job, Duration.ZERO, WaitReason.BACKOFF, false);
             case LaneOutcome.Lost() -> dropped(job);
         }
     }

@@ -26,6 +26,9 @@ public sealed interface LaneOutcome {
     /// @param after when to look again, where somebody said so
     record Later(Optional<Duration> after, WaitReason waitReason, ErrorCode why) implements LaneOutcome {}
 
+    /// This worker may start nothing now: the job goes back at once, and this does not count as an attempt.
+    record NotStarted() implements LaneOutcome {}
+
     /// The job has ended or is about to expire, or another claim holds it: there is nothing to write and nobody may be
     /// called.
     record Lost() implements LaneOutcome {}

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,12 @@ class SettlementTest {
             new AnswerCheck(),
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), new Random(3)),
             new GenerationSettings(
-                    3, Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofMillis(500), Duration.ofMinutes(10)),
+                    3,
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(60),
+                    Duration.ofMillis(500),
+                    Duration.ofMinutes(10),
+                    Duration.ofMillis(250)),
             new GenerationMeters(new SimpleMeterRegistry(), Clock.fixed(NOW, ZoneOffset.UTC)),
             this::sleep);
 
@@ -216,6 +222,13 @@ class SettlementTest {
         assertThat(written).isEmpty();
     }
 
+    @Test
+    void givesAJobBackUncountedWhereNoCallMayStart() throws InterruptedException {
+        settlement.settle(job(3), new LaneOutcome.NotStarted());
+
+        assertThat(written).containsExactly("put back BACKOFF uncounted");
+    }
+
     private void faultOrGoOn() {
         RuntimeException fault = faults.poll();
         if (fault != null) {
@@ -323,13 +336,18 @@ class SettlementTest {
         }
 
         @Override
-        public int takeBack(Duration deadAfter, int limit) {
-            return 0;
+        public TakenBack takeBack(Duration deadAfter, int limit) {
+            return new TakenBack(0, 0);
         }
 
         @Override
-        public int releaseUnheld(WorkerId worker, Collection<JobId> held) {
-            return 0;
+        public TakenBack releaseUnheld(WorkerId worker, Collection<JobId> held, int limit) {
+            return new TakenBack(0, 0);
+        }
+
+        @Override
+        public Map<JobId, ErrorCode> lostClaims(Collection<ClaimedJob> claims) {
+            return Map.of();
         }
     }
 

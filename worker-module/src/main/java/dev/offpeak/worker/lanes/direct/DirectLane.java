@@ -22,6 +22,7 @@ import dev.offpeak.shared.providers.ProviderError;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.providers.TokenEstimate;
 import dev.offpeak.shared.providers.Usage;
+import dev.offpeak.worker.lanes.CallWindow;
 import dev.offpeak.worker.lanes.Candidate;
 import dev.offpeak.worker.lanes.LaneOutcome;
 import dev.offpeak.worker.lanes.LaneRequest;
@@ -42,6 +43,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     private final Map<String, Provider> providers;
     private final ProviderSettings providerSettings;
     private final Permits permits;
+    private final CallWindow window;
     private final CallStore calls;
     private final Charges charges;
     private final IdGenerator ids;
@@ -52,6 +54,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
             Map<String, Provider> providers,
             ProviderSettings providerSettings,
             Permits permits,
+            CallWindow window,
             CallStore calls,
             Charges charges,
             IdGenerator ids,
@@ -60,6 +63,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         this.providers = providers;
         this.providerSettings = providerSettings;
         this.permits = permits;
+        this.window = window;
         this.calls = calls;
         this.charges = charges;
         this.ids = ids;
@@ -89,7 +93,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     /// does not.
     private static boolean unavailable(LaneOutcome outcome) {
         return switch (outcome) {
-            case LaneOutcome.Answered _, LaneOutcome.GaveUp _, LaneOutcome.Lost _ -> false;
+            case LaneOutcome.Answered _, LaneOutcome.GaveUp _, LaneOutcome.Lost _, LaneOutcome.NotStarted _ -> false;
             case LaneOutcome.TryAgain again -> again.why() == ErrorCode.PROVIDER_UNAVAILABLE;
             case LaneOutcome.Later _ -> true;
         };
@@ -161,27 +165,57 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     private LaneOutcome exchange(Provider provider, LaneRequest request, Candidate candidate, Call call, Route route)
             throws InterruptedException {
-        if (!calls.begin(call)) {
+        if (!begin(call)) {
             return new LaneOutcome.Lost();
         }
         Failpoints.reach(Failpoint.CALL_BEGUN);
         long start = System.nanoTime();
-        ProviderAnswer answer;
+        CallWindow.Seen<ProviderAnswer> seen;
         try {
-            answer = provider.complete(new CompletionRequest(
-                    call.id(),
-                    candidate.model(),
-                    request.messages(),
-                    request.maxOutputTokens(),
-                    request.temperature(),
-                    request.responseFormat(),
-                    providerSettings.timeout())); // past the deadline too: it is paid for, and kept
-        } catch (InterruptedException taken) {
-            leaveUnconfirmed(call, ErrorCode.WORKER_LOST);
-            throw taken;
+            seen = window.open(request.job(), () -> provider.complete(completion(request, candidate, call)));
+        } catch (InterruptedException stopping) {
+            settle(call, ErrorCode.WORKER_LOST, true);
+            throw stopping;
         }
-        Failpoints.reach(Failpoint.CALL_ANSWERED);
-        meters.exchanged(route, answer, Duration.ofNanos(System.nanoTime() - start));
+        return switch (seen) {
+            case CallWindow.Seen.Ended<ProviderAnswer>(ProviderAnswer answer) -> {
+                Failpoints.reach(Failpoint.CALL_ANSWERED);
+                meters.exchanged(route, answer, Duration.ofNanos(System.nanoTime() - start));
+                yield ended(answer, candidate, call, route);
+            }
+            case CallWindow.Seen.TakenAway<ProviderAnswer>(boolean sent, ErrorCode why) -> {
+                settle(call, why, sent);
+                yield new LaneOutcome.Lost();
+            }
+            case CallWindow.Seen.MayNotStart<ProviderAnswer>() -> {
+                settle(call, ErrorCode.WORKER_LOST, false);
+                yield new LaneOutcome.NotStarted();
+            }
+        };
+    }
+
+    /// Where the database did not say whether the row is there, it may be: nothing was sent, so it is not billed.
+    private boolean begin(Call call) {
+        try {
+            return calls.begin(call);
+        } catch (DataAccessException away) {
+            settle(call, ErrorCode.UNAVAILABLE, false);
+            throw away;
+        }
+    }
+
+    private CompletionRequest completion(LaneRequest request, Candidate candidate, Call call) {
+        return new CompletionRequest(
+                call.id(),
+                candidate.model(),
+                request.messages(),
+                request.maxOutputTokens(),
+                request.temperature(),
+                request.responseFormat(),
+                providerSettings.timeout()); // past the deadline too: it is paid for, and kept
+    }
+
+    private LaneOutcome ended(ProviderAnswer answer, Candidate candidate, Call call, Route route) {
         return switch (answer) {
             case ProviderAnswer.Answered(Completion completion) ->
                 new LaneOutcome.Answered(completion, call, charge(candidate, completion), route);
@@ -194,7 +228,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     }
 
     private LaneOutcome failed(ProviderError error, Candidate candidate, Call call, Route route) {
-        settle(call, error);
+        settle(call, error.code(), error.mayHaveRun());
         return switch (error) {
             case ProviderError.RateLimited limited ->
                 slowDown(candidate, limited.retryAfter(), WaitReason.RATE_LIMITED, error.code());
@@ -211,18 +245,18 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     /// A database that is away must not turn a pause into a failed attempt: the call then stays in flight, and the next
     /// claim books
     /// its estimate.
-    private void settle(Call call, ProviderError error) {
+    private void settle(Call call, ErrorCode why, boolean mayHaveRun) {
         try {
-            if (error.mayHaveRun()) {
-                leaveUnconfirmed(call, error.code());
+            if (mayHaveRun) {
+                leaveUnconfirmed(call, why);
                 meters.unconfirmed(call);
             } else {
-                calls.notBilled(call, error.code());
+                calls.notBilled(call, why);
             }
         } catch (DataAccessException | TransactionException away) {
             log.atWarn()
                     .addKeyValue("call", call.id())
-                    .addKeyValue("code", error.code().wire())
+                    .addKeyValue("code", why.wire())
                     .setCause(away)
                     .log("A failed call could not be settled; its estimate will stand in the ledger");
         }

@@ -9,6 +9,7 @@ import dev.offpeak.shared.ledger.Charges;
 import dev.offpeak.shared.providers.PaceStore;
 import dev.offpeak.shared.providers.Provider;
 import dev.offpeak.shared.providers.ProviderSettings;
+import dev.offpeak.worker.lanes.CallWindow;
 import dev.offpeak.worker.lanes.Lane;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -26,6 +27,7 @@ class DirectLaneConfiguration {
             List<Provider> providers,
             ProviderSettings providerSettings,
             PaceStore pace,
+            CallWindow window,
             CallStore calls,
             Charges charges,
             IdGenerator ids,
@@ -36,6 +38,7 @@ class DirectLaneConfiguration {
                 providers.stream().collect(toMap(Provider::name, identity())),
                 providerSettings,
                 new Permits(pace, clock, settings, meters),
+                window,
                 calls,
                 charges,
                 ids,

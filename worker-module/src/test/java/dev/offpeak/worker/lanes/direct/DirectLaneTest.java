@@ -27,6 +27,7 @@ import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.providers.ResponseFormat;
 import dev.offpeak.shared.providers.Usage;
 import dev.offpeak.shared.workflows.Tier;
+import dev.offpeak.worker.lanes.CallWindow;
 import dev.offpeak.worker.lanes.Candidate;
 import dev.offpeak.worker.lanes.LaneOutcome;
 import dev.offpeak.worker.lanes.LaneRequest;
@@ -57,6 +58,7 @@ class DirectLaneTest {
     private final RecordingCalls calls = new RecordingCalls();
     private final RecordingPace pace = new RecordingPace();
     private final IdGenerator ids = new TimeOrderedIds(() -> NOW);
+    private final ScriptedWindow window = new ScriptedWindow();
     private final DirectLane lane = lane();
 
     private DirectLane lane() {
@@ -71,6 +73,7 @@ class DirectLaneTest {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(5)),
                 new Permits(pace, Clock.fixed(NOW, ZoneOffset.UTC), settings, registry),
+                window,
                 calls,
                 new OneCent(),
                 ids,
@@ -219,6 +222,39 @@ class DirectLaneTest {
         assertThat(openai.seen).hasSize(1);
     }
 
+    @Test
+    void sendsNothingForAJobThatIsTakenAwayBeforeItsRequest() throws InterruptedException {
+        window.instead = new CallWindow.Seen.TakenAway<>(false, ErrorCode.JOB_CANCELLED);
+
+        assertThat(lane.attempt(request(null, FIRST, SECOND))).isInstanceOf(LaneOutcome.Lost.class);
+        assertThat(openai.seen).isEmpty();
+        assertThat(anthropic.seen).isEmpty();
+        assertThat(calls.events()).containsExactly("begin gpt-4o-mini", "not billed job_cancelled");
+    }
+
+    @Test
+    void leavesTheCallOfACancelledJobUnconfirmedAndGivesItsPermitBack() throws InterruptedException {
+        pace.permits = 1;
+        window.instead = new CallWindow.Seen.TakenAway<>(true, ErrorCode.JOB_CANCELLED);
+
+        assertThat(lane.attempt(request(null, FIRST, SECOND))).isInstanceOf(LaneOutcome.Lost.class);
+        assertThat(calls.events()).containsExactly("begin gpt-4o-mini", "unconfirmed job_cancelled");
+
+        window.instead = null;
+        openai.answers(answer());
+        assertThat(lane.attempt(request(null, FIRST))).isInstanceOf(LaneOutcome.Answered.class);
+    }
+
+    @Test
+    void sendsNothingFromAWorkerThatMayBeHeldForDead() throws InterruptedException {
+        window.instead = new CallWindow.Seen.MayNotStart<>();
+
+        assertThat(lane.attempt(request(null, FIRST, SECOND))).isInstanceOf(LaneOutcome.NotStarted.class);
+        assertThat(openai.seen).isEmpty();
+        assertThat(anthropic.seen).isEmpty();
+        assertThat(calls.events()).containsExactly("begin gpt-4o-mini", "not billed worker_lost");
+    }
+
     private static ProviderAnswer answer() {
         return new ProviderAnswer.Answered(
                 new Completion("Hi", Completion.FinishReason.STOP, Usage.of(3, 1), "model", "req_1"));
@@ -263,6 +299,18 @@ class DirectLaneTest {
             }
             during.happen();
             return script.remove();
+        }
+    }
+
+    /// Lets every request through, or says instead what it was told.
+    private static final class ScriptedWindow implements CallWindow {
+
+        private @Nullable Seen<ProviderAnswer> instead;
+
+        @Override
+        @SuppressWarnings("unchecked") // the lane asks for answers of providers and nothing else
+        public <T> Seen<T> open(ClaimedJob job, Request<T> request) throws InterruptedException {
+            return instead == null ? new Seen.Ended<>(request.make()) : (Seen<T>) instead;
         }
     }
 
