@@ -31,6 +31,8 @@ public final class Bench {
         commands.put("openapi-check", OpenApiCheck::new);
         commands.put("record", RequestRecorder::new);
         commands.put("malformed", MalformedTable::new);
+        commands.put("worker-killed", arguments -> new WorkerKilledBench(arguments, clock));
+        commands.put("stock-server", StockServerCommand::new);
     }
 
     @SuppressWarnings("TimeZoneUsage") // the one place where the system clock enters

@@ -13,4 +13,13 @@ record StockServer(String url, String user, String password, int workers) {
         int workers = arguments.whole("workers", 64, 1, 256);
         return url == null ? null : new StockServer(Loopback.requireJdbc(url), user, password, workers);
     }
+
+    /// @throws UsageError where no `--postgres` is given
+    static StockServer required(Arguments arguments) {
+        StockServer server = from(arguments);
+        if (server == null) {
+            throw new UsageError("--postgres is missing; it looks like jdbc:postgresql://127.0.0.1:5432/postgres");
+        }
+        return server;
+    }
 }

@@ -35,8 +35,22 @@ class BenchArchitectureTest {
                 .resideOutsideOfPackage("dev.offpeak.bench.stock")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.jobrunr..", "java.sql..", "com.zaxxer..")
-                .because("only what Offpeak is measured against talks to a database")
+                .resideInAnyPackage("org.jobrunr..", "com.zaxxer..")
+                .because("Offpeak is measured against it, not with it")
+                .check(PRODUCTION);
+    }
+
+    @Test
+    void talksToADatabaseInFewPlaces() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.offpeak.bench.stock", "dev.offpeak.bench.faults")
+                .and()
+                .haveSimpleNameNotStartingWith("Jdbc")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.sql..")
+                .because("Offpeak is measured over HTTP; what HTTP does not tell is asked in classes that say so")
                 .check(PRODUCTION);
     }
 

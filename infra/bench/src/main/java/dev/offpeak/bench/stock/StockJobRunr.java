@@ -23,13 +23,13 @@ import org.jobrunr.utils.mapper.JsonMapper;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 import org.jspecify.annotations.Nullable;
 
-/// One stock server and scheduler. Closing it drops its database.
+/// One stock server and scheduler. Who opened it makes its database and drops it when closing; who joined does neither.
 public final class StockJobRunr implements AutoCloseable {
 
     // A database, not a schema: JobRunr looks for its tables in all schemas and would take Offpeak's for its own.
     private static final String DATABASE = "offpeak_bench_stock";
 
-    private final Admin admin;
+    private final @Nullable Admin admin;
     private final HikariDataSource pool;
     private final StorageProvider store;
     private final JsonMapper json = new Jackson3JsonMapper();
@@ -38,7 +38,7 @@ public final class StockJobRunr implements AutoCloseable {
     private final AtomicReference<IntConsumer> started = new AtomicReference<>(_ -> {});
     private @Nullable BackgroundJobServer server;
 
-    private StockJobRunr(Admin admin, HikariDataSource pool, int workers) {
+    private StockJobRunr(@Nullable Admin admin, HikariDataSource pool, int workers) {
         this.admin = admin;
         this.pool = pool;
         this.workers = workers;
@@ -52,11 +52,29 @@ public final class StockJobRunr implements AutoCloseable {
         var admin = new Admin(jdbcUrl, user, password);
         admin.dropDatabase();
         admin.execute("CREATE DATABASE " + DATABASE);
+        return on(admin, databaseBeside(jdbcUrl), user, password, workers);
+    }
+
+    /// One more server in a database that another process opened.
+    ///
+    /// @param databaseUrl as [#databaseBeside] gave it
+    public static StockJobRunr join(String databaseUrl, String user, String password, int workers) {
+        return on(null, databaseUrl, user, password, workers);
+    }
+
+    /// Where stock JobRunr keeps its jobs on that PostgreSQL.
+    public static String databaseBeside(String jdbcUrl) {
+        return jdbcUrl.substring(0, jdbcUrl.lastIndexOf('/') + 1) + DATABASE;
+    }
+
+    private static StockJobRunr on(
+            @Nullable Admin admin, String databaseUrl, String user, String password, int workers) {
         var config = new HikariConfig();
-        config.setJdbcUrl(jdbcUrl.substring(0, jdbcUrl.lastIndexOf('/') + 1) + DATABASE);
+        config.setJdbcUrl(databaseUrl);
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(16);
+        config.setMinimumIdle(2); // several servers share the connections that PostgreSQL lets in
         config.setPoolName("stock-jobrunr");
         var pool = new HikariDataSource(config);
         try {
@@ -88,6 +106,15 @@ public final class StockJobRunr implements AutoCloseable {
         scheduler.enqueue(new NumberedTask(number));
     }
 
+    /// A task that runs until [StockStarts#end] names it.
+    public void enqueueHeld(int number) {
+        scheduler.enqueue(new HeldTask(number));
+    }
+
+    public StockStarts starts() {
+        return new StockStarts(pool);
+    }
+
     /// In JobRunr's own bulk form.
     public void enqueueAll(int count) {
         scheduler.enqueue(IntStream.range(0, count).mapToObj(NumberedTask::new));
@@ -95,13 +122,14 @@ public final class StockJobRunr implements AutoCloseable {
 
     public void start(Duration poll) {
         var handler = new NumberedTaskHandler(number -> started.get().accept(number));
+        var held = new HeldTaskHandler(starts());
         var stock = new BackgroundJobServer(
                 store,
                 json,
                 new JobActivator() {
                     @Override
                     public <T> T activateJob(Class<T> type) {
-                        return type.cast(handler);
+                        return type.cast(type == HeldTaskHandler.class ? held : handler);
                     }
                 },
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
@@ -119,7 +147,9 @@ public final class StockJobRunr implements AutoCloseable {
         }
         store.close();
         pool.close();
-        admin.dropDatabase();
+        if (admin != null) {
+            admin.dropDatabase();
+        }
     }
 
     /// Makes and drops the database, from the one named on the command line.
