@@ -86,7 +86,8 @@ class WorkerApplicationIT {
                 .executeWithoutResult(status -> queue.enqueue(task));
 
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> queue.live(Set.of(task.taskId())).isEmpty());
+                .until(() ->
+                        queue.live(Set.of(task.taskId()), Duration.ofSeconds(8)).isEmpty());
     }
 
     @Test

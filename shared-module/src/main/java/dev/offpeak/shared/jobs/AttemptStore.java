@@ -47,9 +47,16 @@ public interface AttemptStore {
 
     /// Wakes queued jobs that are due but whose task is gone, all of them.
     ///
+    /// @param deadAfter how long a worker may be silent on the database's clock
     /// @param limit how many to look at in one go
     /// @return how many were woken
-    int wakeForgotten(int limit);
+    int wakeForgotten(Duration deadAfter, int limit);
+
+    /// Wakes queued jobs that a dead worker had been given but had not claimed.
+    ///
+    /// @param deadAfter how long a worker may be silent on the database's clock
+    /// @return how many were woken
+    int wakeStranded(Duration deadAfter);
 
     /// Ends jobs whose deadline has passed, with their webhooks.
     ///

@@ -217,20 +217,26 @@ final class JdbcAttemptStore implements AttemptStore {
 
     /// Looks at all of them, a page at a time: where much waits, what is forgotten may stand behind a long queue.
     @Override
-    public int wakeForgotten(int limit) {
+    public int wakeForgotten(Duration deadAfter, int limit) {
         int woken = 0;
         List<Sleeping> page = forgottenCandidates(null, limit);
         while (!page.isEmpty()) {
-            Set<UUID> live = queue.live(page.stream().map(Sleeping::task).toList());
-            woken += (int) page.stream()
-                    .filter(job -> !live.contains(job.task()))
-                    .filter(this::wakeAgain)
-                    .count();
+            Set<UUID> live = queue.live(page.stream().map(Sleeping::task).toList(), deadAfter);
+            woken += wakeAgain(
+                    page.stream().filter(job -> !live.contains(job.task())).toList());
             page = page.size() < limit
                     ? List.of()
                     : forgottenCandidates(page.getLast().id(), limit);
         }
         return woken;
+    }
+
+    @Override
+    public int wakeStranded(Duration deadAfter) {
+        return wakeAgain(queue.stranded(deadAfter).stream()
+                .filter(task -> task.kind() == TaskKind.JOB)
+                .map(task -> new Sleeping(task.id(), task.wake(), task.taskId()))
+                .toList());
     }
 
     private List<Sleeping> forgottenCandidates(@Nullable UUID after, int limit) {
@@ -246,22 +252,28 @@ final class JdbcAttemptStore implements AttemptStore {
                 .list();
     }
 
-    private boolean wakeAgain(Sleeping job) {
+    /// A page in one transaction: a table of JobRunr's that somebody emptied is filled again in seconds.
+    private int wakeAgain(List<Sleeping> gone) {
+        if (gone.isEmpty()) {
+            return 0;
+        }
         return transaction.execute(_ -> {
-            boolean still = jdbc.sql("""
-                    SELECT 1 FROM job
-                     WHERE id = :id AND status = 'queued' AND task_id = :task AND not_before <= now()
-                       FOR UPDATE SKIP LOCKED
+            List<Sleeping> still = jdbc.sql("""
+                    SELECT job.id, job.wake, job.task_id
+                      FROM job JOIN unnest(CAST(:ids AS uuid[]), CAST(:tasks AS uuid[])) AS gone (id, task)
+                        ON job.id = gone.id AND job.task_id = gone.task
+                     WHERE job.status = 'queued' AND job.not_before <= now()
+                       FOR UPDATE OF job SKIP LOCKED
                     """)
-                    .param("id", job.id())
-                    .param("task", job.task())
-                    .query(Integer.class)
-                    .optional()
-                    .isPresent();
-            if (still) {
-                wake(job);
+                    .param("ids", gone.stream().map(Sleeping::id).toArray(UUID[]::new))
+                    .param("tasks", gone.stream().map(Sleeping::task).toArray(UUID[]::new))
+                    .query(JdbcAttemptStore::sleeping)
+                    .list();
+            still.forEach(this::wake);
+            if (!still.isEmpty()) {
+                Failpoints.reach(Failpoint.WAKE_WRITTEN);
             }
-            return still;
+            return still.size();
         });
     }
 

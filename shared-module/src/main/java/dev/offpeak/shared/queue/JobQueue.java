@@ -1,6 +1,8 @@
 package dev.offpeak.shared.queue;
 
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -16,6 +18,13 @@ public interface JobQueue {
 
     /// Which of these tasks still wait or run. Whoever finds due work whose task is not among them wakes it anew.
     ///
+    /// A task is taken for gone where it runs on a worker that is dead, or that says no more that it runs it. A
+    /// mistake costs a second wake that finds nothing to do, so nobody need wait until the judgement is sure.
+    ///
     /// @param taskIds at most a few thousand, as [Task#taskId()] gives them
-    Set<UUID> live(Collection<UUID> taskIds);
+    /// @param deadAfter how long a worker may be silent on the database's clock
+    Set<UUID> live(Collection<UUID> taskIds, Duration deadAfter);
+
+    /// What dead workers had fetched. Work whose newest wake is among these waits for nobody.
+    List<Task> stranded(Duration deadAfter);
 }

@@ -1,13 +1,18 @@
 package dev.offpeak.shared.queue;
 
 import dev.offpeak.shared.core.PrefixedId;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.JobDetails;
 import org.jobrunr.storage.ConcurrentJobModificationException;
+import org.jobrunr.storage.StorageException;
 import org.jobrunr.storage.StorageProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -15,6 +20,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// Tasks as rows of JobRunr. It saves them without JobRunr's scheduler, which would copy the thread's logging context
 /// into the row.
 final class JobRunrJobQueue implements JobQueue {
+
+    /// JobRunr's server says every poll that a task still runs; this is three times the poll.
+    private static final Duration NOT_BEATEN = Duration.ofSeconds(15);
 
     private final StorageProvider tasks;
     private final JdbcClient jdbc;
@@ -38,20 +46,72 @@ final class JobRunrJobQueue implements JobQueue {
         }
     }
 
+    /// The worker that a task was handed to, found without parsing: a row that somebody broke must not stop the look at
+    /// the others. The last one that its history names is the newest.
+    private static final String HANDED_TO = """
+            substring(task.jobAsJson FROM '.*"serverId"\\s*:\\s*"([0-9a-f-]{36})"')
+            """;
+
+    private static final String ON_A_LIVING_WORKER = """
+            EXISTS (SELECT FROM worker
+                     WHERE worker.id::text = %s AND worker.stopped_at IS NULL
+                       AND worker.beat_at > clock_timestamp() - make_interval(secs => :deadAfter))
+            """.formatted(HANDED_TO);
+
     @Override
-    public Set<UUID> live(Collection<UUID> taskIds) {
+    public Set<UUID> live(Collection<UUID> taskIds, Duration deadAfter) {
         if (taskIds.isEmpty()) {
             return Set.of();
         }
         // JobRunr's ids are of type char: compared with text, its index would be of no use.
         return jdbc.sql("""
-                        SELECT id FROM jobrunr.jobrunr_jobs
-                        WHERE id = ANY (string_to_array(:ids, ',')::bpchar[])
-                          AND state IN ('ENQUEUED', 'PROCESSING', 'SCHEDULED', 'AWAITING')
-                        """)
+                        SELECT id FROM jobrunr.jobrunr_jobs task
+                         WHERE id = ANY (string_to_array(:ids, ',')::bpchar[])
+                           -- Nothing of ours is ever SCHEDULED or AWAITING: such a row is somebody's hand, and may wait for ever.
+                           AND (state = 'ENQUEUED'
+                                OR state = 'PROCESSING'
+                                   AND updatedAt > now() AT TIME ZONE 'UTC' - make_interval(secs => :silentFor)
+                                   AND %s)
+                        """.formatted(ON_A_LIVING_WORKER))
+                .param("silentFor", NOT_BEATEN.toSeconds())
+                .param("deadAfter", seconds(deadAfter))
                 .param("ids", taskIds.stream().map(UUID::toString).collect(Collectors.joining(",")))
                 .query((row, number) -> UUID.fromString(row.getString("id")))
                 .set();
+    }
+
+    @Override
+    public List<Task> stranded(Duration deadAfter) {
+        return jdbc
+                .sql("""
+                        SELECT id FROM jobrunr.jobrunr_jobs task WHERE state = 'PROCESSING' AND NOT %s
+                        """.formatted(ON_A_LIVING_WORKER))
+                .param("deadAfter", seconds(deadAfter))
+                .query((row, number) -> UUID.fromString(row.getString("id")))
+                .list()
+                .stream()
+                .flatMap(id -> task(id).stream())
+                .toList();
+    }
+
+    /// @return empty where the row has gone meanwhile or cannot be read: then [#live] does not find it either
+    private Optional<Task> task(UUID id) {
+        try {
+            return Stream.of(tasks.getJobById(id).getJobDetails().getJobParameterValues())
+                    .filter(RunJob.class::isInstance)
+                    .map(RunJob.class::cast)
+                    .findFirst()
+                    .flatMap(request ->
+                            TaskKind.ofWire(request.kind()).map(kind -> new Task(kind, request.id(), request.wake())));
+        } catch (StorageException databaseFault) {
+            throw databaseFault;
+        } catch (RuntimeException goneOrBroken) {
+            return Optional.empty();
+        }
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
     }
 
     /// What the dashboard shows: the id as the API gives it out, and nothing else.

@@ -343,11 +343,28 @@ class JobStoresIT {
                 .filter(task -> task.id().equals(forgotten.value()))
                 .forEach(QUEUE::lose);
 
-        attempts.wakeForgotten(1000);
+        attempts.wakeForgotten(DEAD_AFTER, 1000);
 
         assertThat(QUEUE.enqueued())
                 .anyMatch(task -> task.id().equals(forgotten.value()) && task.wake() == 1)
                 .noneMatch(task -> task.id().equals(waiting.value()) && task.wake() == 1);
+    }
+
+    @Test
+    void wakesAtOnceWhatADeadWorkerWasGivenAndHadNotClaimed() {
+        JobId stranded = submit();
+        JobId claimed = submit();
+        claim(claimed);
+        QUEUE.enqueued().stream()
+                .filter(task -> task.id().equals(stranded.value()) || task.id().equals(claimed.value()))
+                .forEach(QUEUE::strand);
+
+        assertThat(attempts.wakeStranded(DEAD_AFTER)).isEqualTo(1);
+        assertThat(attempts.wakeStranded(DEAD_AFTER)).as("woken already").isZero();
+
+        assertThat(QUEUE.enqueued())
+                .anyMatch(task -> task.id().equals(stranded.value()) && task.wake() == 1)
+                .noneMatch(task -> task.id().equals(claimed.value()) && task.wake() == 1);
     }
 
     @Test

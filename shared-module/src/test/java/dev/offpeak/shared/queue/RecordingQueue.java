@@ -1,5 +1,6 @@
 package dev.offpeak.shared.queue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ public final class RecordingQueue implements JobQueue {
 
     private final List<Task> enqueued = new ArrayList<>();
     private final Set<UUID> live = new HashSet<>();
+    private final Set<UUID> stranded = new HashSet<>();
 
     @Override
     public synchronized void enqueue(Task task) {
@@ -20,10 +22,23 @@ public final class RecordingQueue implements JobQueue {
     }
 
     @Override
-    public synchronized Set<UUID> live(Collection<UUID> taskIds) {
+    public synchronized Set<UUID> live(Collection<UUID> taskIds, Duration deadAfter) {
         var found = new HashSet<>(taskIds);
         found.retainAll(live);
         return found;
+    }
+
+    @Override
+    public synchronized List<Task> stranded(Duration deadAfter) {
+        return enqueued.stream()
+                .filter(task -> stranded.contains(task.taskId()))
+                .toList();
+    }
+
+    /// A worker that fetched the task dies.
+    public synchronized void strand(Task task) {
+        live.remove(task.taskId());
+        stranded.add(task.taskId());
     }
 
     /// All that was enqueued, oldest first.

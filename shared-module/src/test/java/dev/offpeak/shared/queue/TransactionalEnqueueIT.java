@@ -6,16 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.offpeak.shared.testing.TestServers;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.JobDetails;
+import org.jobrunr.jobs.states.EnqueuedState;
+import org.jobrunr.jobs.states.JobState;
+import org.jobrunr.jobs.states.ProcessingState;
 import org.jobrunr.jobs.states.StateName;
 import org.jobrunr.storage.ConcurrentJobModificationException;
 import org.jobrunr.storage.StorageException;
 import org.jobrunr.storage.StorageProviderUtils.DatabaseOptions;
 import org.jobrunr.storage.sql.postgres.PostgresStorageProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +35,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TransactionalEnqueueIT {
+
+    private static final Duration DEAD_AFTER = Duration.ofSeconds(8);
 
     private final TestServers.Database database = TestServers.freshDatabase();
     private final HikariDataSource pool = pool();
@@ -72,7 +81,7 @@ class TransactionalEnqueueIT {
         });
 
         assertThat(things(task.id())).isZero();
-        assertThat(queue.live(Set.of(task.taskId()))).isEmpty();
+        assertThat(queue.live(Set.of(task.taskId()), DEAD_AFTER)).isEmpty();
     }
 
     @Test
@@ -103,8 +112,8 @@ class TransactionalEnqueueIT {
             status.setRollbackOnly();
         });
 
-        assertThat(queue.live(ids(kept))).isEqualTo(ids(kept));
-        assertThat(queue.live(ids(dropped))).isEmpty();
+        assertThat(queue.live(ids(kept), DEAD_AFTER)).isEqualTo(ids(kept));
+        assertThat(queue.live(ids(dropped), DEAD_AFTER)).isEmpty();
     }
 
     @Test
@@ -120,7 +129,7 @@ class TransactionalEnqueueIT {
         });
 
         assertThat(things(fresh.id())).isOne();
-        assertThat(queue.live(Set.of(fresh.taskId()))).isEmpty();
+        assertThat(queue.live(Set.of(fresh.taskId()), DEAD_AFTER)).isEmpty();
     }
 
     @Test
@@ -178,7 +187,7 @@ class TransactionalEnqueueIT {
         });
 
         assertThat(tasks.getJobById(task.taskId()).hasState(StateName.DELETED)).isTrue();
-        assertThat(queue.live(Set.of(task.taskId()))).isEmpty();
+        assertThat(queue.live(Set.of(task.taskId()), DEAD_AFTER)).isEmpty();
     }
 
     @Test
@@ -195,6 +204,78 @@ class TransactionalEnqueueIT {
         assertThat(job.getJobName()).startsWith("job job_");
         assertThat(job.getMetadata()).isEmpty();
         assertThat(job.getJobDetails().getJobParameterValues()).containsExactly(RunJob.of(task));
+    }
+
+    @Test
+    void holdsATaskForLiveThatWaitsOrRunsOnALivingWorkerOnly() {
+        var alive = worker("now()", null);
+        var silent = worker("now() - interval '9 seconds'", null);
+        var stopped = worker("now()", "now()");
+        var waiting = enqueued();
+        var running = processing(alive);
+        var expected = Set.of(waiting.taskId(), running.taskId());
+        var ofSilent = processing(silent);
+        var ofStopped = processing(stopped);
+        var ofGhost = processing(UUID.randomUUID());
+        var notBeaten = processing(alive);
+        change(notBeaten, "updatedAt = updatedAt - interval '16 seconds'");
+        var setByHand = enqueued();
+        change(setByHand, "state = 'PROCESSING'");
+        var farFuture = enqueued();
+        change(farFuture, "state = 'SCHEDULED', scheduledAt = '2099-01-01'");
+        var awaiting = enqueued();
+        change(awaiting, "state = 'AWAITING'");
+        var broken = enqueued();
+        change(broken, "state = 'PROCESSING', jobAsJson = '{'");
+        var ended = Stream.of("FAILED", "SUCCEEDED", "DELETED")
+                .map(state -> {
+                    var task = enqueued();
+                    change(task, "state = '" + state + "'");
+                    return task;
+                })
+                .toList();
+        var all = Stream.concat(
+                        ended.stream(),
+                        Stream.of(
+                                waiting, running, ofSilent, ofStopped, ofGhost, notBeaten, setByHand, farFuture,
+                                awaiting, broken))
+                .toList();
+
+        assertThat(queue.live(ids(all), DEAD_AFTER)).isEqualTo(expected);
+        assertThat(queue.stranded(DEAD_AFTER))
+                .contains(ofSilent, ofStopped, ofGhost)
+                .doesNotContain(waiting, running, notBeaten, broken);
+    }
+
+    private Task enqueued() {
+        var task = newTask();
+        transaction.executeWithoutResult(status -> queue.enqueue(task));
+        return task;
+    }
+
+    /// As JobRunr writes it when a worker has fetched the task.
+    private Task processing(UUID worker) {
+        var task = enqueued();
+        var job = tasks.getJobById(task.taskId());
+        List<JobState> history = List.of(new EnqueuedState(), new ProcessingState(worker, "worker"));
+        tasks.save(new Job(job.getId(), job.getVersion(), job.getJobDetails(), history, new ConcurrentHashMap<>()));
+        return task;
+    }
+
+    private UUID worker(String beatAt, @Nullable String stoppedAt) {
+        var id = UUID.randomUUID();
+        jdbc.sql("INSERT INTO worker (id, host, pid, version, beat_at, stopped_at) VALUES (?, 'here', 1, 'test', "
+                        + beatAt + ", " + stoppedAt + ")")
+                .param(id)
+                .update();
+        return id;
+    }
+
+    private void change(Task task, String change) {
+        assertThat(jdbc.sql("UPDATE jobrunr.jobrunr_jobs SET " + change + " WHERE id = CAST(? AS bpchar)")
+                        .param(task.taskId().toString())
+                        .update())
+                .isOne();
     }
 
     @Test

@@ -44,7 +44,7 @@ class JobUpkeepConfiguration {
             public int wakeForgotten(int limit) {
                 var released = attempts.releaseUnheld(worker.id(), held.all(), limit);
                 count(registry, released);
-                return released.all() + attempts.wakeForgotten(limit);
+                return released.all() + attempts.wakeForgotten(worker.deadAfter(), limit);
             }
         };
     }
@@ -70,6 +70,16 @@ class JobUpkeepConfiguration {
                     count(registry, taken);
                     return taken.all();
                 });
+            }
+        });
+    }
+
+    /// JobRunr itself would give these tasks to another worker after twenty seconds and a poll.
+    @Bean
+    Housekeeping wakeStrandedJobs(AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
+        return Housekeeping.of("wake jobs that dead workers were given", Duration.ofSeconds(1), () -> {
+            if (worker.mayJudge()) {
+                Metric.REWAKES.counter(registry, "job").increment(attempts.wakeStranded(worker.deadAfter()));
             }
         });
     }

@@ -20,6 +20,10 @@ final class Leadership implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 2_000;
 
+    /// A leader that asks nothing for so long was stopped or cut off: the server ends its session, and its lead with it.
+    /// Some chore asks every second, and a dead worker is waited for longer than this.
+    private static final int SILENCE_MILLIS = 5_000;
+
     private final DataSource dataSource;
     private @Nullable Connection holding;
 
@@ -54,6 +58,9 @@ final class Leadership implements AutoCloseable {
                 connection.close();
             }
         }
+        if (taken) {
+            ask(connection, "SELECT set_config('idle_session_timeout', '" + SILENCE_MILLIS + "', false) IS NOT NULL");
+        }
         holding = taken ? connection : null;
         return taken;
     }
@@ -75,6 +82,7 @@ final class Leadership implements AutoCloseable {
         }
         try (connection) {
             ask(connection, "SELECT pg_advisory_unlock(" + LOCK + ")"); // the pool keeps the session
+            ask(connection, "SELECT set_config('idle_session_timeout', '0', false) IS NOT NULL");
         } catch (SQLException e) {
             log.atDebug().setCause(e).log("The lock ended with its connection");
         }

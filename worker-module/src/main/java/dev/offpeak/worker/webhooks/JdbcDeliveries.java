@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -29,14 +30,22 @@ class JdbcDeliveries {
     private final JobQueue queue;
     private final WorkerId worker;
     private final Duration claimFor;
+    private final Duration deadAfter;
 
+    /// @param deadAfter how long a worker may be silent, on the database's clock, before its claims count no more
     JdbcDeliveries(
-            JdbcClient jdbc, TransactionTemplate inTransaction, JobQueue queue, WorkerId worker, Duration claimFor) {
+            JdbcClient jdbc,
+            TransactionTemplate inTransaction,
+            JobQueue queue,
+            WorkerId worker,
+            Duration claimFor,
+            Duration deadAfter) {
         this.jdbc = jdbc;
         this.inTransaction = inTransaction;
         this.queue = queue;
         this.worker = worker;
         this.claimFor = claimFor;
+        this.deadAfter = deadAfter;
     }
 
     /// @return empty where nothing is due, the delivery has ended, or a try is under way
@@ -155,9 +164,9 @@ class JdbcDeliveries {
                 break;
             }
             after = page.getLast().task().id();
-            var live = queue.live(page.stream().map(Woken::taskId).toList());
+            var live = queue.live(page.stream().map(Woken::taskId).toList(), deadAfter);
             for (var one : page) {
-                if (woken < limit && (one.claimed() || !live.contains(one.taskId())) && wakeAgain(one)) {
+                if (woken < limit && (one.claimed() || !live.contains(one.taskId())) && wakeAgain(one, null)) {
                     woken++;
                 }
             }
@@ -194,15 +203,75 @@ class JdbcDeliveries {
                 .list();
     }
 
-    private boolean wakeAgain(Woken one) {
+    /// Wakes what dead workers had been given or had claimed, without waiting until their claims run out.
+    int wakeOfTheDead() {
+        int woken = 0;
+        for (var one : given(queue.stranded(deadAfter))) {
+            woken += wakeAgain(one, null) ? 1 : 0;
+        }
+        for (var dead : diedLately()) {
+            for (var one : claimedBy(dead)) {
+                woken += wakeAgain(one, dead) ? 1 : 0;
+            }
+        }
+        return woken;
+    }
+
+    private List<Woken> given(List<Task> tasks) {
+        var ids = tasks.stream()
+                .filter(task -> task.kind() == TaskKind.DELIVERY)
+                .map(Task::taskId)
+                .toArray(UUID[]::new);
+        return ids.length == 0
+                ? List.of()
+                : jdbc.sql("""
+                SELECT id, wake, task_id, claimed_at IS NOT NULL AS claimed
+                  FROM webhook_delivery
+                 WHERE status = 'pending' AND task_id = ANY (CAST(:ids AS uuid[]))
+                """)
+                        .param("ids", ids)
+                        .query((row, _) -> new Woken(
+                                nextTask(row), row.getObject("task_id", UUID.class), row.getBoolean("claimed")))
+                        .list();
+    }
+
+    /// Those whose claims have not run out by themselves.
+    private List<UUID> diedLately() {
+        return jdbc.sql("""
+                SELECT id FROM worker
+                 WHERE (stopped_at IS NOT NULL OR beat_at < clock_timestamp() - make_interval(secs => :deadAfter))
+                   AND coalesce(stopped_at, beat_at) > clock_timestamp() - make_interval(secs => :claimFor + :deadAfter)
+                """)
+                .param("deadAfter", seconds(deadAfter))
+                .param("claimFor", seconds(claimFor))
+                .query((row, _) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
+    private List<Woken> claimedBy(UUID dead) {
+        return jdbc.sql("""
+                SELECT id, wake, task_id, true AS claimed
+                  FROM webhook_delivery
+                 WHERE status = 'pending' AND task_id IS NOT NULL AND worker = :dead
+                """)
+                .param("dead", dead)
+                .query((row, _) ->
+                        new Woken(nextTask(row), row.getObject("task_id", UUID.class), row.getBoolean("claimed")))
+                .list();
+    }
+
+    /// @param dead whose claim counts no more; null: a claim ends with its time
+    private boolean wakeAgain(Woken one, @Nullable UUID dead) {
         Boolean woken = inTransaction.execute(_ -> {
             var rows = jdbc.sql("""
                     UPDATE webhook_delivery
                        SET wake = :wake, task_id = :task, worker = NULL, claimed_at = NULL
                      WHERE id = :id AND status = 'pending' AND task_id = :lost AND wake < :wake
                        -- a claim that came meanwhile is not ours to end
-                       AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => :claimFor))
+                       AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => :claimFor)
+                            OR worker = CAST(:dead AS uuid))
                     """)
+                    .param("dead", dead)
                     .param("wake", one.task().wake())
                     .param("task", one.task().taskId())
                     .param("id", one.task().id())

@@ -1,16 +1,19 @@
 package dev.offpeak.worker.webhooks;
 
 import dev.offpeak.shared.queue.JobQueue;
+import dev.offpeak.shared.queue.TaskKind;
 import dev.offpeak.shared.telemetry.Metric;
 import dev.offpeak.shared.webhooks.SealedSecrets;
 import dev.offpeak.shared.webhooks.TargetGuard;
 import dev.offpeak.shared.webhooks.TenantSecrets;
 import dev.offpeak.worker.engine.WorkerIdentity;
 import dev.offpeak.worker.maintenance.ClusterGauge;
+import dev.offpeak.worker.maintenance.Housekeeping;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -31,7 +34,13 @@ class WebhookDeliveryConfiguration {
             JobQueue queue,
             WorkerIdentity worker,
             DeliverySettings settings) {
-        return new JdbcDeliveries(jdbc, new TransactionTemplate(transactions), queue, worker.id(), settings.claimFor());
+        return new JdbcDeliveries(
+                jdbc,
+                new TransactionTemplate(transactions),
+                queue,
+                worker.id(),
+                settings.claimFor(),
+                worker.deadAfter());
     }
 
     @Bean
@@ -65,6 +74,15 @@ class WebhookDeliveryConfiguration {
     @Bean
     DueDeliveries dueDeliveries(JdbcDeliveries deliveries) {
         return new DueDeliveries(deliveries);
+    }
+
+    @Bean
+    Housekeeping wakeDeliveriesOfTheDead(JdbcDeliveries deliveries, WorkerIdentity worker, MeterRegistry meters) {
+        return Housekeeping.of("wake deliveries of dead workers", Duration.ofSeconds(1), () -> {
+            if (worker.mayJudge()) {
+                Metric.REWAKES.counter(meters, TaskKind.DELIVERY.wire()).increment(deliveries.wakeOfTheDead());
+            }
+        });
     }
 
     @Bean

@@ -326,7 +326,12 @@ class SettlementTest {
         }
 
         @Override
-        public int wakeForgotten(int limit) {
+        public int wakeForgotten(Duration deadAfter, int limit) {
+            return 0;
+        }
+
+        @Override
+        public int wakeStranded(Duration deadAfter) {
             return 0;
         }
 

@@ -76,6 +76,20 @@ class MaintenanceLoopIT {
     }
 
     @Test
+    void losesTheLeadWhoAsksNothingForSeconds() {
+        var stopped = new Leadership(pool); // as by SIGSTOP: its session stays, it says nothing
+        var other = new Leadership(pool);
+        assertThat(stopped.held()).isTrue();
+        assertThat(other.held()).isFalse();
+
+        await().atMost(Duration.ofSeconds(20)).until(other::held);
+
+        assertThat(stopped.held()).isFalse();
+        other.close();
+        stopped.close();
+    }
+
+    @Test
     void tidiesSoonHoweverRareTheChoreIs() {
         var runs = new AtomicInteger();
         var leadership = new Leadership(pool);

@@ -415,6 +415,51 @@ class WebhookDispatcherIT {
     }
 
     @Test
+    void freesTheClaimOfADeadWorkerAtOnceAndOfALivingOneNot() {
+        tell(receiver.url("/"));
+        tell(receiver.url("/"));
+        var dead = new WorkerId(IDS.next());
+        var alive = new WorkerId(IDS.next());
+        assertThat(deliveriesOf(dead).claim(queue.enqueued().get(0))).isPresent();
+        assertThat(deliveriesOf(alive).claim(queue.enqueued().get(1))).isPresent();
+        register(dead, Duration.ofSeconds(9));
+        register(alive, Duration.ofSeconds(7));
+
+        assertThat(deliveries.wakeOfTheDead()).isEqualTo(1);
+        assertThat(deliveries.wakeOfTheDead()).as("woken already").isZero();
+
+        var woken = queue.enqueued().getLast();
+        assertThat(woken.id()).isEqualTo(queue.enqueued().get(0).id());
+        assertThat(deliveries.claim(woken)).isPresent();
+    }
+
+    @Test
+    void wakesWhatADeadWorkerWasGivenAndHadNotClaimed() throws Exception {
+        tell(receiver.url("/"));
+        queue.strand(queue.enqueued().getFirst());
+
+        assertThat(deliveries.wakeOfTheDead()).isEqualTo(1);
+        assertThat(deliveries.wakeOfTheDead()).as("woken already").isZero();
+
+        runTasks();
+        assertThat(receiver.hits()).hasSize(1);
+    }
+
+    private JdbcDeliveries deliveriesOf(WorkerId worker) {
+        return new JdbcDeliveries(jdbc, inTransaction, queue, worker, CLAIM_FOR, Duration.ofSeconds(8));
+    }
+
+    private void register(WorkerId worker, Duration silentFor) {
+        jdbc.sql("""
+                INSERT INTO worker (id, host, pid, version, beat_at)
+                VALUES (?, 'here', 1, 'test', clock_timestamp() - make_interval(secs => ?))
+                """)
+                .param(worker.value())
+                .param((double) silentFor.toSeconds())
+                .update();
+    }
+
+    @Test
     void wakesAnewWhereATaskWasLost() throws Exception {
         tell(receiver.url("/"));
         var task = queue.enqueued().getFirst();
@@ -641,7 +686,8 @@ class WebhookDispatcherIT {
     }
 
     private JdbcDeliveries deliveries() {
-        return new JdbcDeliveries(jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR);
+        return new JdbcDeliveries(
+                jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8));
     }
 
     private GuardedSender sender(Duration deadline) {
