@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The options of one command, `--name value`. Every number has bounds, so that no run is endless, and every address is
 /// loopback. What was read, defaults included, becomes part of the output.
-final class Arguments {
+public final class Arguments {
 
     private static final Set<String> SECRET = Set.of("key", "postgres-password");
 
@@ -41,7 +41,7 @@ final class Arguments {
         return new Arguments(given);
     }
 
-    String text(String name) {
+    public String text(String name) {
         String value = find(name);
         if (value == null) {
             throw new UsageError("--" + name + " is missing");
@@ -49,18 +49,18 @@ final class Arguments {
         return value;
     }
 
-    String text(String name, String fallback) {
+    public String text(String name, String fallback) {
         String value = find(name);
         return value == null ? use(name, fallback) : value;
     }
 
-    @Nullable String find(String name) {
+    public @Nullable String find(String name) {
         read.add(name);
         String value = given.get(name);
         return value == null || value.isBlank() ? null : use(name, value);
     }
 
-    int whole(String name, int fallback, int least, int most) {
+    public int whole(String name, int fallback, int least, int most) {
         String value = text(name, Integer.toString(fallback));
         try {
             int number = Integer.parseInt(value);
@@ -86,7 +86,7 @@ final class Arguments {
         throw new UsageError("--" + name + " is a number from 0 to 1, not " + value);
     }
 
-    boolean yes(String name, boolean fallback) {
+    public boolean yes(String name, boolean fallback) {
         return switch (text(name, fallback ? "yes" : "no")) {
             case "yes" -> true;
             case "no" -> false;

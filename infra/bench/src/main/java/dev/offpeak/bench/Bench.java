@@ -1,5 +1,6 @@
 package dev.offpeak.bench;
 
+import dev.offpeak.bench.faults.FaultRun;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class Bench {
         commands.put("malformed", MalformedTable::new);
         commands.put("worker-killed", arguments -> new WorkerKilledBench(arguments, clock));
         commands.put("stock-server", StockServerCommand::new);
+        commands.put("fault-run", arguments -> new FaultRun(arguments, clock));
     }
 
     @SuppressWarnings("TimeZoneUsage") // the one place where the system clock enters

@@ -2,6 +2,6 @@ package dev.offpeak.bench;
 
 /// One measurement or check, its options already read.
 @FunctionalInterface
-interface Command {
+public interface Command {
     Findings run() throws Exception;
 }

@@ -5,4 +5,4 @@ import tools.jackson.databind.node.ObjectNode;
 /// What a command measured.
 ///
 /// @param passed whether everything that must hold did hold; a figure that misses a goal is no failure
-record Findings(boolean passed, ObjectNode figures) {}
+public record Findings(boolean passed, ObjectNode figures) {}

@@ -12,21 +12,31 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// The one HTTP client of the bench: HTTP/1.1, kept connections, every exchange bounded in time.
-final class Http {
+public final class Http {
 
     private static final Duration LONGEST_EXCHANGE = Duration.ofSeconds(90);
 
+    private final Duration longestExchange;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .build();
 
+    public Http() {
+        this(LONGEST_EXCHANGE);
+    }
+
+    /// For who asks a server that may be gone, and asks again.
+    public Http(Duration longestExchange) {
+        this.longestExchange = longestExchange;
+    }
+
     /// @param headers name, value, name, value …
     /// @throws UncheckedIOException where there was no answer
-    Reply send(String method, URI uri, byte @Nullable [] body, List<String> headers) {
+    public Reply send(String method, URI uri, byte @Nullable [] body, List<String> headers) {
         var request = HttpRequest.newBuilder(uri)
-                .timeout(LONGEST_EXCHANGE)
+                .timeout(longestExchange)
                 .method(
                         method,
                         body == null

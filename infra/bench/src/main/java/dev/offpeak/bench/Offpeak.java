@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Offpeak's API as a client sees it.
-final class Offpeak {
+public final class Offpeak {
 
     private static final int PAGE = 1000;
 
@@ -25,7 +25,7 @@ final class Offpeak {
     private final URI base;
     private final String key;
 
-    Offpeak(Http http, URI base, String key) {
+    public Offpeak(Http http, URI base, String key) {
         this.http = http;
         this.base = base;
         this.key = key;
@@ -40,7 +40,7 @@ final class Offpeak {
         return base;
     }
 
-    Reply send(String method, String path, @Nullable JsonNode body, String... headers) {
+    public Reply send(String method, String path, @Nullable JsonNode body, String... headers) {
         var all = new ArrayList<>(List.of("Authorization", "Bearer " + key));
         if (body != null) {
             all.addAll(List.of("Content-Type", "application/json"));
@@ -49,7 +49,7 @@ final class Offpeak {
         return http.send(method, base.resolve(path), body == null ? null : Json.bytes(body), all);
     }
 
-    Reply submit(ObjectNode job, String... headers) {
+    public Reply submit(ObjectNode job, String... headers) {
         return send("POST", "/v1/jobs", job, headers);
     }
 

@@ -6,10 +6,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// One HTTP answer, read whole.
-record Reply(int status, HttpHeaders headers, byte[] body) {
+public record Reply(int status, HttpHeaders headers, byte[] body) {
 
     /// An empty object where the body is not JSON.
-    JsonNode json() {
+    public JsonNode json() {
         try {
             return body.length == 0 ? Json.object() : Json.parse(body);
         } catch (JacksonException _) {
@@ -18,7 +18,7 @@ record Reply(int status, HttpHeaders headers, byte[] body) {
     }
 
     /// @throws IllegalStateException where the answer is another
-    JsonNode expect(int... statuses) {
+    public JsonNode expect(int... statuses) {
         for (int expected : statuses) {
             if (status == expected) {
                 return json();

@@ -6,12 +6,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The provider simulator's control surface.
-final class Simulator {
+public final class Simulator {
 
     private final Http http;
     private final URI base;
 
-    Simulator(Http http, URI base) {
+    public Simulator(Http http, URI base) {
         this.http = http;
         this.base = base;
     }
@@ -26,7 +26,7 @@ final class Simulator {
     }
 
     /// Sets every field, those not named to their defaults.
-    void behave(ObjectNode changes) {
+    public void behave(ObjectNode changes) {
         ObjectNode behaviour = Json.object()
                 .put("latency_ms", 0)
                 .put("latency_jitter_ms", 0)
@@ -45,7 +45,7 @@ final class Simulator {
                 .expect(200, 204);
     }
 
-    Reply call(String method, String path, byte[] body, List<String> headers) {
+    public Reply call(String method, String path, byte[] body, List<String> headers) {
         return http.send(method, base.resolve(path), body.length == 0 ? null : body, headers);
     }
 

@@ -1,8 +1,8 @@
 package dev.offpeak.bench;
 
 /// The command line cannot be carried out; the message says why.
-final class UsageError extends RuntimeException {
-    UsageError(String message) {
+public final class UsageError extends RuntimeException {
+    public UsageError(String message) {
         super(message);
     }
 }

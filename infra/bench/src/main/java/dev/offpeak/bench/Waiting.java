@@ -5,12 +5,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /// The bench's own patience, always bounded.
-final class Waiting {
+public final class Waiting {
 
     private Waiting() {}
 
     /// @return whether the condition came true in time
-    static boolean until(BooleanSupplier condition, Duration atMost, Duration between) {
+    public static boolean until(BooleanSupplier condition, Duration atMost, Duration between) {
         long end = System.nanoTime() + atMost.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
@@ -21,7 +21,7 @@ final class Waiting {
         return true;
     }
 
-    static void untilNanos(long due) {
+    public static void untilNanos(long due) {
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("interrupted while waiting");

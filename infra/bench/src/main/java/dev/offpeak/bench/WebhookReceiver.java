@@ -21,7 +21,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// A receiver on loopback that answers every delivery with 204, checks its signature after Standard Webhooks, and keeps
 /// when the first try of each job came.
-final class WebhookReceiver implements AutoCloseable {
+public final class WebhookReceiver implements AutoCloseable {
 
     private final Clock clock;
     private final byte[] secret;
@@ -92,7 +92,7 @@ final class WebhookReceiver implements AutoCloseable {
     }
 
     /// Whether one of the signatures, parted by blanks, is `v1,` and the base64 of our own HMAC-SHA256.
-    static boolean signed(byte[] secret, String id, String timestamp, byte[] body, String signatures) {
+    public static boolean signed(byte[] secret, String id, String timestamp, byte[] body, String signatures) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret, "HmacSHA256"));

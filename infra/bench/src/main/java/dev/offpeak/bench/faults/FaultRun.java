@@ -1,0 +1,297 @@
+package dev.offpeak.bench.faults;
+
+import static java.util.stream.Collectors.collectingAndThen;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.offpeak.bench.Arguments;
+import dev.offpeak.bench.Command;
+import dev.offpeak.bench.Findings;
+import dev.offpeak.bench.Json;
+import dev.offpeak.bench.UsageError;
+import dev.offpeak.bench.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Breaks a cluster of real processes in every way that is known, while clients submit, and has the checker say what
+/// came of it.
+public final class FaultRun implements Command {
+
+    private static final int TENANTS = 3;
+    private static final Duration CALM = Duration.ofSeconds(10);
+    private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(120);
+    private static final int SHOWN = 20;
+    private static final double GOAL_SECONDS = 30;
+    private static final int SECRET_BYTES = 32;
+
+    private final Clock clock;
+    private final Plan plan;
+    private final Path root;
+    private final @Nullable String out;
+    private final boolean shortForm;
+    private final Duration drain;
+
+    public FaultRun(Arguments arguments, Clock clock) {
+        this.clock = clock;
+        this.shortForm = arguments.yes("short", false);
+        this.root = Path.of(arguments.text("root", System.getProperty("offpeak.root", ".")))
+                .toAbsolutePath()
+                .normalize();
+        this.out = arguments.find("out");
+        int seed = arguments.whole("seed", new SecureRandom().nextInt(1, 1_000_000), 0, Integer.MAX_VALUE);
+        String chosen = arguments.text("scenarios", "all");
+        List<String> scenarios =
+                new ArrayList<>(chosen.equals("all") ? Scenario.names() : Arrays.asList(chosen.split(",", -1)));
+        if (!Scenario.names().containsAll(scenarios)) {
+            throw new UsageError("--scenarios is all, or some of " + String.join(",", Scenario.names()));
+        }
+        var asGiven = new Plan(
+                seed,
+                arguments.whole("jobs", shortForm ? 300 : 10_000, 1, 1_000_000),
+                arguments.whole("rate", shortForm ? 10 : 20, 1, 500),
+                shortForm ? 1 : 2,
+                arguments.whole("workers", shortForm ? 2 : 3, 2, 8),
+                scenarios,
+                arguments.whole("failpoint-rounds", 3, 1, 100),
+                arguments.whole("storm-kills", 60, 0, 10_000));
+        if (chosen.equals("all")) {
+            Collections.shuffle(scenarios, asGiven.random("order"));
+        }
+        this.plan = asGiven;
+        this.drain = Duration.ofSeconds(arguments.whole("drain-seconds", shortForm ? 60 : 420, 10, 3600));
+    }
+
+    @Override
+    public Findings run() throws Exception {
+        say("seed " + plan.seed() + (shortForm ? ", short form" : ", scenarios " + plan.scenarios()));
+        Path folder = Files.createTempDirectory("offpeak-faults");
+        var history = new History(clock, folder.resolve("history.ndjson"));
+        var cluster = new Cluster(root, folder, plan.apis(), plan.workers(), history);
+        var hook = new Thread(() -> end(cluster, folder, false), "end of the fault run");
+        Runtime.getRuntime().addShutdownHook(hook);
+        boolean passed = false;
+        try {
+            Findings findings = run(cluster, history, folder);
+            passed = findings.passed();
+            if (out != null) {
+                Files.writeString(Path.of(out), Json.pretty(findings.figures()) + "\n");
+            }
+            return findings;
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(hook);
+            end(cluster, folder, !passed);
+            history.close();
+        }
+    }
+
+    private Findings run(Cluster cluster, History history, Path folder) throws Exception {
+        var figures = Json.object().put("seed", plan.seed());
+        var secret = new byte[SECRET_BYTES];
+        plan.random("secret").nextBytes(secret);
+        Instant begin = clock.instant();
+        cluster.start(shortForm ? ShortForm.armed(plan) : Map.of());
+        say("the cluster is ready after " + seconds(begin, clock.instant()) + " s");
+        cluster.simulator()
+                .behave(Json.object()
+                        .put("seed", plan.seed())
+                        .put("latency_ms", 100)
+                        .put("latency_jitter_ms", 300)
+                        .put("error_rate", 0.03)
+                        .put("malformed_rate", 0.01)
+                        .put("hang_rate", 0.001));
+        ObjectNode scenarios = figures.putObject("scenarios");
+        var ends = new TreeMap<String, Instant>();
+        int submitted;
+        try (var receiver = new Receiver(history, secret);
+                var load = new Load(
+                        plan.seed(),
+                        plan.rate(),
+                        cluster.tenantKeys(TENANTS).stream()
+                                .map(cluster::clients)
+                                .toList(),
+                        receiver,
+                        history)) {
+            load.start();
+            Stage stage = stage(cluster, history, "load");
+            if (shortForm) {
+                ShortForm.play(stage);
+                stage.restore();
+            } else {
+                stage.pause(CALM);
+                for (String name : plan.scenarios()) {
+                    play(Scenario.named(name), stage(cluster, history, name), scenarios, ends);
+                }
+            }
+            Waiting.until(
+                    () -> load.submitted() >= plan.jobs(),
+                    Duration.ofSeconds(2L * plan.jobs()),
+                    Duration.ofMillis(100));
+            boolean answered = load.finish();
+            submitted = load.submitted();
+            boolean drained = stage.drain(drain);
+            say("submitted " + submitted + ", all clients answered: " + answered + ", all work done: " + drained);
+            figures.put("jobs_submitted", submitted)
+                    .put("clients_answered", answered)
+                    .put("drained", drained)
+                    .put("seconds", seconds(begin, clock.instant()));
+        }
+        Evidence evidence;
+        try (var connection = cluster.postgres().connect()) {
+            evidence = Testimony.of(history.file(), connection, cluster.simulator());
+        }
+        return report(figures, scenarios, ends, evidence, history, folder);
+    }
+
+    private void play(Scenario scenario, Stage stage, ObjectNode report, Map<String, Instant> ends) throws Exception {
+        ObjectNode its = report.putObject(scenario.wire());
+        String impossible = scenario.impossible();
+        if (impossible != null) {
+            say(scenario.wire() + " skipped: " + impossible);
+            its.put("skipped", impossible);
+            return;
+        }
+        Instant begin = stage.history().add("scenario", Map.of("name", scenario.wire()));
+        scenario.on(stage);
+        stage.restore();
+        Instant end = stage.history().add("scenario over", Map.of("name", scenario.wire()));
+        ends.put(scenario.wire(), end);
+        stage.pause(CALM);
+        boolean settled = stage.settle(LONGEST_RECOVERY);
+        say(scenario.wire() + " played for " + seconds(begin, end) + " s, backlog gone: " + settled);
+        its.put("seconds", seconds(begin, end)).put("settled", settled);
+    }
+
+    private Findings report(
+            ObjectNode figures,
+            ObjectNode scenarios,
+            Map<String, Instant> ends,
+            Evidence evidence,
+            History history,
+            Path folder)
+            throws IOException {
+        var recovery = new Recovery(evidence.jobs(), plan.rate());
+        boolean soon = true;
+        for (Map.Entry<String, Instant> end : ends.entrySet()) {
+            OptionalDouble back = recovery.throughputBack(end.getValue());
+            OptionalDouble drained = recovery.backlogDrained(end.getValue());
+            soon &= back.orElse(Double.MAX_VALUE) <= GOAL_SECONDS;
+            var its = (ObjectNode) scenarios.path(end.getKey());
+            back.ifPresentOrElse(
+                    value -> its.put("throughput_back_seconds", value), () -> its.putNull("throughput_back_seconds"));
+            drained.ifPresentOrElse(
+                    value -> its.put("backlog_drained_seconds", value), () -> its.putNull("backlog_drained_seconds"));
+        }
+        figures.put("goal_throughput_back_within_30_s", soon);
+        List<JsonNode> lines = History.read(history.file());
+        figures.put(
+                "kills",
+                evidence.ends().stream()
+                        .filter(end -> end.exit() == Member.KILLED)
+                        .count());
+        ObjectNode points = figures.putObject("failpoints");
+        count(lines, "reached", "failpoint").forEach(points::put);
+        ObjectNode statuses = figures.putObject("jobs");
+        evidence.jobs().stream()
+                .collect(groupingBy(Evidence.Job::status, TreeMap::new, counting()))
+                .forEach(statuses::put);
+        ObjectNode calls = figures.putObject("calls");
+        evidence.calls().stream()
+                .collect(groupingBy(Evidence.Call::status, TreeMap::new, counting()))
+                .forEach(calls::put);
+        figures.put("executions", evidence.executions().size())
+                .put("ledger_rows", evidence.entries().size())
+                .put("webhook_messages", evidence.messages().size())
+                .put("webhook_arrivals", evidence.arrivals().size());
+        Checker.Verdict verdict = Checker.check(evidence);
+        figures.put("lost", verdict.count(Violation.Word.LOST))
+                .put("duplicated", verdict.count(Violation.Word.DUPLICATED))
+                .put("unexpected", verdict.count(Violation.Word.UNEXPECTED))
+                .put("recovered", verdict.recovered())
+                .put("repeats", verdict.repeats())
+                .put("calls_in_flight_at_faults", verdict.inFlightAtFaults())
+                .put("answers_broken_by_the_provider", verdict.brokenAnswers());
+        ObjectNode rules = figures.putObject("violations_by_rule");
+        verdict.violations().stream()
+                .collect(groupingBy(Violation::rule, TreeMap::new, collectingAndThen(counting(), Long::longValue)))
+                .forEach(rules::put);
+        var first = figures.putArray("first_violations");
+        verdict.violations().stream()
+                .limit(SHOWN)
+                .forEach(each -> first.add(
+                        each.word().name().toLowerCase(Locale.ROOT) + ": " + each.rule() + ": " + each.subject()));
+        boolean complete = figures.path("clients_answered").asBoolean();
+        boolean passed = verdict.violations().isEmpty() && complete && failpointsReached(points);
+        if (!passed) {
+            figures.put("kept", folder.toString());
+        }
+        return new Findings(passed, figures);
+    }
+
+    private boolean failpointsReached(ObjectNode points) {
+        return !plan.scenarios().contains(Scenario.FAILPOINTS)
+                || shortForm
+                || Failpoint.ALL.stream()
+                        .allMatch(point -> points.path(point.wire()).asInt() >= plan.failpointRounds());
+    }
+
+    private static Map<String, Long> count(List<JsonNode> lines, String what, String by) {
+        return lines.stream()
+                .filter(line -> what.equals(line.path("what").asString()))
+                .collect(groupingBy(line -> line.path(by).asString(), TreeMap::new, counting()));
+    }
+
+    private Stage stage(Cluster cluster, History history, String name) {
+        return new Stage(cluster, history, plan.random(name), plan);
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toMillis() / 1000.0;
+    }
+
+    private void say(String text) {
+        System.err.println(clock.instant() + " fault-run: " + text);
+    }
+
+    /// @param keep logs and history, for who has to find out
+    private static void end(Cluster cluster, Path folder, boolean keep) {
+        cluster.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .filter(file -> !keep || !isOfUse(folder, file))
+                    .forEach(FaultRun::delete);
+        } catch (IOException | UncheckedIOException _) {
+            // what cannot be deleted stays in the system's temporary folder
+        }
+    }
+
+    private static boolean isOfUse(Path folder, Path file) {
+        return file.equals(folder) || file.startsWith(folder.resolve("logs")) || file.endsWith("history.ndjson");
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

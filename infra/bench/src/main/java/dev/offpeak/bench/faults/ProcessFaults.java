@@ -1,0 +1,179 @@
+package dev.offpeak.bench.faults;
+
+import dev.offpeak.bench.Waiting;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// What befalls processes: killed, stopped, ended at a failpoint, lied to about the time.
+final class ProcessFaults {
+
+    /// Longer than the eight seconds after which a silent worker counts as dead.
+    private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(12);
+
+    /// A new worker judges others only after a lease of its own.
+    private static final Duration LONGEST_WAY_TO_A_FAILPOINT = Duration.ofSeconds(75);
+
+    /// An unlucky draw may arm a point that is seldom reached.
+    private static final int MOST_TRIES = 3;
+
+    private ProcessFaults() {}
+
+    /// One after the other, whoever is ready; at most two are away at a time.
+    static void killStorm(Stage stage) {
+        List<Member> members = stage.cluster().members();
+        for (int kills = 0; kills < stage.plan().stormKills(); kills++) {
+            if (!Waiting.until(() -> away(members) <= 1, Duration.ofSeconds(120), Duration.ofMillis(200))) {
+                throw new IllegalStateException("members do not come back from the storm");
+            }
+            List<Member> ready = members.stream().filter(Member::isReady).toList();
+            if (!ready.isEmpty()) {
+                Member victim = ready.get(stage.random().nextInt(ready.size()));
+                victim.kill();
+                stage.pauseMillis(100, 1500);
+                victim.start(Map.of());
+            }
+        }
+    }
+
+    private static long away(List<Member> members) {
+        return members.stream().filter(member -> !member.isReady()).count();
+    }
+
+    /// A worker, an API, and two workers at once.
+    static void stopped(Stage stage) throws Exception {
+        List<Member> workers = shuffled(stage.cluster().workers(), stage.random());
+        stop(stage, workers.getFirst(), LONGER_THAN_A_LEASE);
+        stage.pause(Duration.ofSeconds(5));
+        stop(stage, stage.cluster().apis().getLast(), Duration.ofSeconds(5));
+        stage.pause(Duration.ofSeconds(5));
+        if (workers.size() > 2) {
+            stage.during(
+                    "stopped", workers.get(1), () -> stop(stage, workers.get(2), LONGER_THAN_A_LEASE, workers.get(1)));
+        }
+    }
+
+    static void stop(Stage stage, Member victim, Duration length, Member... others) throws Exception {
+        stage.during("stopped", victim, () -> {
+            for (Member other : others) {
+                other.signal("STOP");
+            }
+            victim.signal("STOP");
+            stage.pause(length);
+            victim.signal("CONT");
+            for (Member other : others) {
+                other.signal("CONT");
+            }
+        });
+    }
+
+    /// All but one API and one worker go from one failpoint to the next, side by side.
+    static void failpoints(Stage stage) throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        for (Member.Role role : List.of(Member.Role.API, Member.Role.WORKER)) {
+            List<Member> members = stage.cluster().members().stream()
+                    .filter(member -> member.role() == role)
+                    .toList();
+            List<Failpoint> drawn = new ArrayList<>();
+            for (int round = 0; round < stage.plan().failpointRounds(); round++) {
+                drawn.addAll(Failpoint.ALL.stream()
+                        .filter(point -> point.role() == role)
+                        .toList());
+            }
+            Deque<Failpoint> left = new ArrayDeque<>(shuffled(drawn, stage.random()));
+            for (Member victim : members.subList(Math.min(1, members.size() - 1), members.size())) {
+                var random = new Random(stage.random().nextLong());
+                threads.add(Thread.ofPlatform()
+                        .daemon()
+                        .name("failpoints-" + victim.name())
+                        .start(() -> endAtEach(stage, victim, left, random)));
+            }
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private static void endAtEach(Stage stage, Member victim, Deque<Failpoint> left, Random random) {
+        for (Failpoint point = next(left); point != null; point = next(left)) {
+            boolean reached = false;
+            for (int tries = 0; tries < MOST_TRIES && !reached; tries++) {
+                int time = tries == 0 ? random.nextInt(1, point.mostReached() + 1) : 1;
+                victim.kill();
+                victim.start(Map.of(Failpoint.VARIABLE, point.armed(time)));
+                reached = victim.ended(LONGEST_WAY_TO_A_FAILPOINT) && victim.exitValue() == Member.KILLED;
+                stage.history()
+                        .add(
+                                reached ? "reached" : "not reached",
+                                Map.of("failpoint", point.wire(), "time", time, "member", victim.name()));
+            }
+        }
+        victim.kill();
+        victim.start(Map.of());
+    }
+
+    private static @Nullable Failpoint next(Deque<Failpoint> left) {
+        synchronized (left) {
+            return left.poll();
+        }
+    }
+
+    /// Two workers that both think they lead, while a third one dies again and again.
+    static void twoReapers(Stage stage) {
+        List<Member> workers = stage.cluster().workers();
+        List<Member> leaders = workers.subList(0, Math.min(2, workers.size()));
+        for (Member leader : leaders) {
+            leader.kill();
+            leader.start(Map.of(Failpoint.VARIABLE, Failpoint.SHARED_LEADERSHIP + "=on"));
+            leader.awaitReady();
+        }
+        Member victim = workers.getLast();
+        for (int death = 0; death < 2; death++) {
+            victim.awaitReady();
+            stage.pause(Duration.ofSeconds(3)); // so that it has work
+            victim.kill();
+            stage.pause(LONGER_THAN_A_LEASE);
+            victim.start(Map.of());
+        }
+        for (Member leader : leaders) {
+            leader.kill();
+            leader.start(Map.of());
+            leader.awaitReady();
+        }
+    }
+
+    static void redisAway(Stage stage) throws Exception {
+        stage.during("redis away", null, () -> {
+            stage.cluster().redis().kill();
+            stage.pause(Duration.ofSeconds(15));
+            stage.cluster().redis().start();
+        });
+    }
+
+    /// One worker whose clock is ahead, then behind; no fault: nothing may come of it.
+    static void clocks(Stage stage) {
+        Member victim = shuffled(stage.cluster().workers(), stage.random()).getFirst();
+        String library = Objects.requireNonNull(Scenario.faketime()).toString();
+        for (String lie : List.of("+20s", "-20s")) {
+            victim.kill();
+            victim.start(Map.of("LD_PRELOAD", library, "FAKETIME", lie, "DONT_FAKE_MONOTONIC", "1"));
+            victim.awaitReady();
+            stage.pause(Duration.ofSeconds(20));
+        }
+        victim.kill();
+        victim.start(Map.of());
+    }
+
+    private static <T> List<T> shuffled(List<T> list, Random random) {
+        var shuffled = new ArrayList<>(list);
+        Collections.shuffle(shuffled, random);
+        return shuffled;
+    }
+}

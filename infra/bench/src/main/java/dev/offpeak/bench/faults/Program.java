@@ -1,0 +1,39 @@
+package dev.offpeak.bench.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A program run to its end.
+///
+/// @param output what it wrote, both streams
+record Program(int exitCode, String output) {
+
+    private static final long PATIENCE_SECONDS = 120;
+
+    static Program run(List<String> command) throws IOException {
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        try (var output = process.getInputStream()) {
+            var text = new String(output.readAllBytes(), UTF_8);
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException(command.getFirst() + " does not end");
+            }
+            return new Program(process.exitValue(), text.strip());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while " + command.getFirst() + " ran", e);
+        }
+    }
+
+    static boolean works(List<String> command) {
+        try {
+            return run(command).exitCode() == 0;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.offpeak.bench.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What is done to the cluster, by name.
+record Scenario(String wire, Play play) {
+
+    static final String FAILPOINTS = "failpoints";
+    private static final String CLOCKS = "clocks";
+
+    private static final List<Scenario> ALL = List.of(
+            new Scenario("kill-storm", ProcessFaults::killStorm),
+            new Scenario("stopped", ProcessFaults::stopped),
+            new Scenario(FAILPOINTS, ProcessFaults::failpoints),
+            new Scenario("postgres-5s", stage -> DatabaseFaults.restart(stage, 5, Postgres.End.FAST)),
+            new Scenario("postgres-15s", stage -> DatabaseFaults.restart(stage, 15, Postgres.End.IMMEDIATE)),
+            new Scenario("postgres-60s", stage -> DatabaseFaults.restart(stage, 60, Postgres.End.FAST)),
+            new Scenario("backend-kills", DatabaseFaults::backends),
+            new Scenario("pool-exhaustion", DatabaseFaults::exhaustion),
+            new Scenario("table-locked", DatabaseFaults::locked),
+            new Scenario("idle-in-transaction", DatabaseFaults::idleInTransaction),
+            new Scenario("queue-bloat", DatabaseFaults::bloat),
+            new Scenario("unknown-tasks", DatabaseFaults::unknownTasks),
+            new Scenario("redis-away", ProcessFaults::redisAway),
+            new Scenario(CLOCKS, ProcessFaults::clocks),
+            new Scenario("two-reapers", ProcessFaults::twoReapers));
+
+    /// Plays it to its end.
+    @FunctionalInterface
+    interface Play {
+        void on(Stage stage) throws Exception;
+    }
+
+    static List<String> names() {
+        return ALL.stream().map(Scenario::wire).toList();
+    }
+
+    static Scenario named(String wire) {
+        return ALL.stream()
+                .filter(scenario -> scenario.wire.equals(wire))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    void on(Stage stage) throws Exception {
+        play.on(stage);
+    }
+
+    /// @return why it cannot play on this machine; null: it can
+    @Nullable String impossible() {
+        return wire.equals(CLOCKS) && faketime() == null ? "libfaketime is not installed" : null;
+    }
+
+    /// The library that lies to a process about the time.
+    static @Nullable Path faketime() {
+        try (Stream<Path> folders = Files.list(Path.of("/usr/lib"))) {
+            return Stream.concat(Stream.of(Path.of("/usr/lib")), folders)
+                    .map(folder -> folder.resolve("faketime/libfaketime.so.1"))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElse(null);
+        } catch (IOException _) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.offpeak.bench.faults;
+
+import dev.offpeak.bench.Waiting;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Where a scenario plays: the running cluster under load, and chance from the run's seed.
+///
+/// @param random of this scenario's own, so that leaving one out changes no other
+record Stage(Cluster cluster, History history, Random random, Plan plan) {
+
+    private static final AtomicInteger FAULTS = new AtomicInteger();
+
+    /// Something that is done for a while.
+    @FunctionalInterface
+    interface Body {
+        void run() throws Exception;
+    }
+
+    void pause(Duration length) {
+        Waiting.untilNanos(System.nanoTime() + length.toNanos());
+    }
+
+    void pauseMillis(int least, int beyond) {
+        pause(Duration.ofMillis(random.nextInt(least, beyond)));
+    }
+
+    /// The history then knows from when to when the fault lasted.
+    ///
+    /// @param victim null: all
+    void during(String name, @Nullable Member victim, Body body) throws Exception {
+        String number = Integer.toString(FAULTS.incrementAndGet());
+        history.add(
+                "begin",
+                Map.of("fault", number, "name", name, "pid", victim == null ? "" : Long.toString(victim.pid())));
+        try {
+            body.run();
+        } finally {
+            history.add("end", Map.of("fault", number, "name", name));
+        }
+    }
+
+    /// Starts whoever is not there, and waits until all are ready.
+    void restore() {
+        cluster.members().forEach(member -> member.start(Map.of()));
+        for (Member member : cluster.members()) {
+            if (!member.awaitReady()) {
+                throw new IllegalStateException(member.name() + " does not get ready again: see " + cluster.logs());
+            }
+        }
+    }
+
+    /// Waits until no more jobs wait or run than come in two seconds.
+    ///
+    /// @return whether that came true in time
+    boolean settle(Duration atMost) {
+        return Waiting.until(
+                () -> count("SELECT count(*) FROM job WHERE finished_at IS NULL") <= 2L * plan.rate(),
+                atMost,
+                Duration.ofMillis(500));
+    }
+
+    /// Waits until nothing is left to be done.
+    boolean drain(Duration atMost) {
+        return Waiting.until(() -> count("""
+                                SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL)
+                                     + (SELECT count(*) FROM call WHERE status = 'in_flight')
+                                     + (SELECT count(*) FROM webhook_delivery WHERE status = 'pending')
+                                """) == 0, atMost, Duration.ofMillis(500));
+    }
+
+    private long count(String sql) {
+        try (var connection = cluster.postgres().connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException _) {
+            return Long.MAX_VALUE; // it is away
+        }
+    }
+}

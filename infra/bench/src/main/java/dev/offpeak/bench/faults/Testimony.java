@@ -1,0 +1,271 @@
+package dev.offpeak.bench.faults;
+
+import dev.offpeak.bench.Json;
+import dev.offpeak.bench.Simulator;
+import dev.offpeak.bench.faults.Evidence.Arrival;
+import dev.offpeak.bench.faults.Evidence.Call;
+import dev.offpeak.bench.faults.Evidence.End;
+import dev.offpeak.bench.faults.Evidence.Entry;
+import dev.offpeak.bench.faults.Evidence.Execution;
+import dev.offpeak.bench.faults.Evidence.Fault;
+import dev.offpeak.bench.faults.Evidence.Job;
+import dev.offpeak.bench.faults.Evidence.Message;
+import dev.offpeak.bench.faults.Evidence.Submission;
+import dev.offpeak.bench.faults.Evidence.Tokens;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Hears the three witnesses.
+final class Testimony {
+
+    private Testimony() {}
+
+    static Evidence of(Path history, Connection database, Simulator simulator) throws IOException, SQLException {
+        List<JsonNode> lines = History.read(history);
+        database.setAutoCommit(false);
+        database.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        database.setReadOnly(true);
+        return new Evidence(
+                submissions(lines),
+                faults(lines),
+                ends(lines),
+                arrivals(lines),
+                jobs(database),
+                calls(database),
+                entries(database),
+                messages(database),
+                executions(simulator));
+    }
+
+    private static List<Submission> submissions(List<JsonNode> lines) {
+        var webhook = new LinkedHashMap<String, Boolean>();
+        var ids = new HashMap<String, Set<String>>();
+        var refused = new HashSet<String>();
+        var cancelled = new HashSet<String>();
+        for (JsonNode line : lines) {
+            String key = text(line, "key");
+            switch (text(line, "what")) {
+                case "submit" -> webhook.put(key, Boolean.valueOf(text(line, "webhook")));
+                case "acknowledged" ->
+                    ids.computeIfAbsent(key, _ -> new HashSet<>()).add(text(line, "id"));
+                case "refused" -> refused.add(key);
+                case "cancel" -> {
+                    if (text(line, "status").equals("200")) {
+                        cancelled.add(text(line, "id"));
+                    }
+                }
+                default -> {
+                    // no client's
+                }
+            }
+        }
+        var submissions = new ArrayList<Submission>();
+        webhook.forEach((key, wanted) -> {
+            Set<String> its = ids.getOrDefault(key, Set.of());
+            submissions.add(new Submission(
+                    key, wanted, its, refused.contains(key), its.stream().anyMatch(cancelled::contains)));
+        });
+        return submissions;
+    }
+
+    /// What was done to all for a while, and each end of a process by signal 9.
+    private static List<Fault> faults(List<JsonNode> lines) {
+        var faults = new ArrayList<Fault>();
+        var open = new HashMap<String, JsonNode>();
+        for (JsonNode line : lines) {
+            Instant at = Instant.parse(text(line, "at"));
+            switch (text(line, "what")) {
+                case "begin" -> open.put(text(line, "fault"), line);
+                case "end" -> {
+                    JsonNode begin = open.remove(text(line, "fault"));
+                    if (begin != null) {
+                        String pid = text(begin, "pid");
+                        faults.add(new Fault(
+                                text(begin, "name"),
+                                Instant.parse(text(begin, "at")),
+                                at,
+                                pid.isEmpty() ? null : Long.valueOf(pid)));
+                    }
+                }
+                case "ended" -> faults.add(new Fault("ended", at, at, Long.valueOf(text(line, "pid"))));
+                default -> {
+                    // no fault
+                }
+            }
+        }
+        return faults;
+    }
+
+    private static List<End> ends(List<JsonNode> lines) {
+        return lines.stream()
+                .filter(line -> text(line, "what").equals("ended"))
+                .map(line -> new End(
+                        text(line, "member"),
+                        Long.parseLong(text(line, "pid")),
+                        Integer.parseInt(text(line, "exit")),
+                        Boolean.parseBoolean(text(line, "ready"))))
+                .toList();
+    }
+
+    private static List<Arrival> arrivals(List<JsonNode> lines) {
+        return lines.stream()
+                .filter(line -> text(line, "what").equals("arrived"))
+                .map(line -> new Arrival(
+                        text(line, "message"),
+                        text(line, "job"),
+                        text(line, "type"),
+                        text(line, "status"),
+                        text(line, "sha256"),
+                        Boolean.parseBoolean(text(line, "signed")),
+                        Integer.parseInt(text(line, "answered"))))
+                .toList();
+    }
+
+    private static List<Job> jobs(Connection database) throws SQLException {
+        return rows(
+                database,
+                """
+                SELECT job.id, input.metadata ->> 'key' AS key, job.status, input.webhook_url IS NOT NULL AS webhook,
+                       job.taken_back, job.created_at, job.finished_at,
+                       (SELECT count(*) FROM job_outcome o WHERE o.job_id = job.id) AS outcomes
+                  FROM job LEFT JOIN job_input input ON input.job_id = job.id
+                """,
+                row -> new Job(
+                        Ids.text("job", uuid(row, "id")),
+                        row.getString("key"),
+                        row.getString("status"),
+                        row.getBoolean("webhook"),
+                        row.getInt("taken_back"),
+                        row.getInt("outcomes"),
+                        time(row, "created_at"),
+                        timeOrNull(row, "finished_at")));
+    }
+
+    private static List<Call> calls(Connection database) throws SQLException {
+        return rows(
+                database,
+                """
+                SELECT call.id, call.job_id, worker.pid, call.status, call.begun_at, call.ended_at
+                  FROM call LEFT JOIN worker ON worker.id = call.worker_id
+                """,
+                row -> new Call(
+                        Ids.text("call", uuid(row, "id")),
+                        Ids.text("job", uuid(row, "job_id")),
+                        row.getLong("pid"),
+                        row.getString("status"),
+                        time(row, "begun_at"),
+                        timeOrNull(row, "ended_at")));
+    }
+
+    private static List<Entry> entries(Connection database) throws SQLException {
+        return rows(
+                database,
+                "SELECT * FROM ledger_entry",
+                row -> new Entry(
+                        row.getString("source"),
+                        Ids.text("call", uuid(row, "source_id")),
+                        Ids.text("job", uuid(row, "job_id")),
+                        row.getString("status"),
+                        row.getString("model"),
+                        new Tokens(
+                                row.getLong("input_tokens"),
+                                row.getLong("cached_input_tokens"),
+                                row.getLong("cache_write_5m_tokens"),
+                                row.getLong("cache_write_1h_tokens"),
+                                row.getLong("output_tokens")),
+                        row.getBigDecimal("billed_usd")));
+    }
+
+    private static List<Message> messages(Connection database) throws SQLException {
+        return rows(
+                database,
+                """
+                SELECT m.id, m.job_id, m.type, m.payload, coalesce(d.status, 'without a delivery') AS delivery
+                  FROM webhook_message m
+                  LEFT JOIN webhook_delivery d ON d.message_id = m.id AND d.job_created_at = m.job_created_at
+                """,
+                row -> new Message(
+                        Ids.text("msg", uuid(row, "id")),
+                        Ids.text("job", uuid(row, "job_id")),
+                        row.getString("type"),
+                        Receiver.sha256(row.getBytes("payload")),
+                        row.getString("delivery")));
+    }
+
+    private static List<Execution> executions(Simulator simulator) {
+        byte[] body = simulator
+                .call("GET", "/_sim/executions", new byte[0], List.of())
+                .body();
+        return new String(body, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .map(Json::parse)
+                .map(Testimony::execution)
+                .toList();
+    }
+
+    private static Execution execution(JsonNode line) {
+        JsonNode usage = line.path("usage");
+        String usd = text(line, "usd");
+        return new Execution(
+                text(line, "client_request_id"),
+                text(line, "model"),
+                new Tokens(
+                        usage.path("input").asLong(),
+                        usage.path("cached_input").asLong(),
+                        usage.path("cache_write_5m").asLong(),
+                        usage.path("cache_write_1h").asLong(),
+                        usage.path("output").asLong()),
+                usd.isEmpty() ? null : new BigDecimal(usd),
+                text(line, "outcome"));
+    }
+
+    private static String text(JsonNode line, String name) {
+        return line.path(name).asString("");
+    }
+
+    private static UUID uuid(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, UUID.class);
+    }
+
+    private static Instant time(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static @Nullable Instant timeOrNull(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    @FunctionalInterface
+    private interface Mapper<T> {
+        T map(ResultSet row) throws SQLException;
+    }
+
+    private static <T> List<T> rows(Connection database, String sql, Mapper<T> mapper) throws SQLException {
+        try (var statement = database.createStatement();
+                var row = statement.executeQuery(sql)) {
+            var rows = new ArrayList<T>();
+            while (row.next()) {
+                rows.add(mapper.map(row));
+            }
+            return rows;
+        }
+    }
+}

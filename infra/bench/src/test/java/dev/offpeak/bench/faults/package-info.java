@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.bench.faults;
+
+import org.jspecify.annotations.NullMarked;
