@@ -33,6 +33,8 @@ public final class Bench {
         commands.put("record", RequestRecorder::new);
         commands.put("malformed", MalformedTable::new);
         commands.put("worker-killed", arguments -> new WorkerKilledBench(arguments, clock));
+        commands.put("soak", arguments -> new SoakBench(arguments, clock, err));
+        commands.put("comparison", Comparison::new);
         commands.put("stock-server", StockServerCommand::new);
         commands.put("fault-run", arguments -> new FaultRun(arguments, clock));
     }

@@ -21,6 +21,10 @@ final class Latencies {
         recordNanos(duration.toNanos());
     }
 
+    void add(Latencies others) {
+        micros.add(others.micros);
+    }
+
     long count() {
         return micros.getTotalCount();
     }

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -74,30 +76,45 @@ public final class Offpeak {
     Map<String, JsonNode> read(Collection<String> ids) {
         var missing = new HashSet<>(ids);
         var found = new HashMap<String, JsonNode>();
+        eachJob(job -> {
+            String id = job.path("id").asString();
+            if (missing.remove(id)) {
+                found.put(id, job);
+            }
+            return !missing.isEmpty();
+        });
+        return found;
+    }
+
+    /// Every job from the newest on, page by page, until the reader wants no more pages.
+    void eachJob(Predicate<JsonNode> reader) {
         String next = null;
+        boolean more;
         do {
             JsonNode page = list("/v1/jobs?limit=" + PAGE, next);
+            more = true;
             for (JsonNode job : page.path("data")) {
-                String id = job.path("id").asString();
-                if (missing.remove(id)) {
-                    found.put(id, job);
-                }
+                more &= reader.test(job);
             }
             next = cursor(page);
-        } while (next != null && !missing.isEmpty());
-        return found;
+        } while (next != null && more);
     }
 
     /// Every ledger entry since a moment, oldest or newest first as the API gives them.
     List<JsonNode> ledger(Instant from) {
         var entries = new ArrayList<JsonNode>();
+        eachLedgerEntry(from, entries::add);
+        return entries;
+    }
+
+    /// The same, page by page, for runs whose ledger is too long to hold.
+    void eachLedgerEntry(Instant from, Consumer<JsonNode> reader) {
         String next = null;
         do {
             JsonNode page = list("/v1/ledger?limit=" + PAGE + "&from=" + from, next);
-            page.path("data").forEach(entries::add);
+            page.path("data").forEach(reader);
             next = cursor(page);
         } while (next != null);
-        return entries;
     }
 
     /// Whether anything answers HTTP at that address.

@@ -21,8 +21,14 @@ public final class Simulator {
     }
 
     SimulatorStats stats() {
-        return SimulatorStats.of(
-                http.send("GET", base.resolve("/_sim/stats"), null, List.of()).expect(200));
+        return SimulatorStats.of(http.send("GET", base.resolve("/_sim/stats?by_prompt=false"), null, List.of())
+                .expect(200));
+    }
+
+    /// Forgets what ran, keeps how it behaves.
+    void resetCounts() {
+        http.send("POST", base.resolve("/_sim/reset?keep=behaviour"), null, List.of())
+                .expect(200, 204);
     }
 
     /// Sets every field, those not named to their defaults.
