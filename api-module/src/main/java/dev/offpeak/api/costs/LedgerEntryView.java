@@ -39,9 +39,19 @@ record LedgerEntryView(
 
         @Schema(description = "The price it was billed by.", nullable = true) @Nullable String price,
 
-        Instant at) {
+        Instant at,
 
-    @Schema(name = "LedgerTokens", description = "`input_tokens` is the whole prompt; the others of it are parts.")
+        @JsonProperty("settled_at")
+        @Schema(
+                description =
+                        "When an `unconfirmed` entry was settled: at its estimate once nobody can tell any more, or"
+                                + " by a correction. Null where it is open, and for `confirmed` entries.",
+                nullable = true)
+        @Nullable Instant settledAt) {
+
+    @Schema(
+            name = "LedgerTokens",
+            description = "`input_tokens` is the whole prompt; the others of it are parts. Negative in a correction.")
     record Tokens(
             @JsonProperty("input_tokens") long inputTokens,
             @JsonProperty("cached_input_tokens") long cachedInputTokens,
@@ -49,13 +59,13 @@ record LedgerEntryView(
             @JsonProperty("cache_write_1h_tokens") long cacheWrite1hTokens,
             @JsonProperty("output_tokens") long outputTokens) {
 
-        static Tokens of(Usage usage) {
+        static Tokens of(Usage usage, int sign) {
             return new Tokens(
-                    usage.inputTokens(),
-                    usage.cachedInputTokens(),
-                    usage.cacheWrite5mTokens(),
-                    usage.cacheWrite1hTokens(),
-                    usage.outputTokens());
+                    sign * usage.inputTokens(),
+                    sign * usage.cachedInputTokens(),
+                    sign * usage.cacheWrite5mTokens(),
+                    sign * usage.cacheWrite1hTokens(),
+                    sign * usage.outputTokens());
         }
     }
 
@@ -63,9 +73,7 @@ record LedgerEntryView(
         return new LedgerEntryView(
                 entry.id().toString(),
                 entry.source(),
-                entry.source().equals("call")
-                        ? new CallId(entry.sourceId()).toString()
-                        : entry.sourceId().toString(),
+                entry.source().equals("line") ? entry.sourceId().toString() : new CallId(entry.sourceId()).toString(),
                 entry.status(),
                 entry.overlap(),
                 entry.job().toString(),
@@ -73,11 +81,12 @@ record LedgerEntryView(
                 entry.provider(),
                 entry.model(),
                 entry.lane(),
-                Tokens.of(entry.usage()),
+                Tokens.of(entry.usage(), entry.source().equals(LedgerEntry.CORRECTION) ? -1 : 1),
                 text(entry.billed()),
                 text(entry.list()),
                 entry.price(),
-                entry.at());
+                entry.at(),
+                entry.settledAt());
     }
 
     private static @Nullable String text(@Nullable Usd amount) {

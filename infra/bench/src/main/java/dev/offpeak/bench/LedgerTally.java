@@ -22,6 +22,8 @@ final class LedgerTally {
     void add(JsonNode entry) {
         if (!counts.test(entry.path("job").asString(""))) {
             others++;
+        } else if ("correction".equals(entry.path("source").asString(""))) {
+            return; // takes an unconfirmed entry back, and is no execution
         } else if ("confirmed".equals(entry.path("status").asString(""))) {
             confirmed++;
             tokens.addUsage(entry);

@@ -37,6 +37,8 @@ public enum Failpoint {
     TAKE_BACK_WRITTEN("take-back.written"),
     /// In the transaction that expires jobs, all written.
     EXPIRY_WRITTEN("expiry.written"),
+    /// In the transaction that tells of final costs, all written.
+    COST_SETTLED_WRITTEN("cost-settled.written"),
     /// Not a crash: a worker takes itself for the one that does what one is enough for, whoever else does.
     LEADERSHIP_SHARED("leadership.shared");
 

@@ -152,7 +152,11 @@ final class JdbcAttemptStore implements AttemptStore {
                       FROM job
                      WHERE id = :id AND status = 'expired' AND CAST(:kind AS text) IS NOT NULL
                         ON CONFLICT DO NOTHING   -- the first one stays
-                    RETURNING job_id)
+                    RETURNING job_id),
+                watched AS (   -- the end may have been told with a call that had just begun and was not seen
+                    INSERT INTO cost_watch (job_id)
+                    SELECT id FROM job WHERE id = :id AND finished_at IS NOT NULL
+                        ON CONFLICT DO NOTHING)
                 UPDATE job
                    SET row_version = row_version + 1,   -- its cost has changed
                        lane = CASE WHEN kept.job_id IS NULL THEN lane ELSE :lane END,

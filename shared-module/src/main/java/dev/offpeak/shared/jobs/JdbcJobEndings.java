@@ -70,15 +70,42 @@ final class JdbcJobEndings {
 
     void announce(JobId job, JobStatus status, Ended ended) {
         if (ended.target() != null) {
-            writeMessage(job, status, ended);
+            writeMessage(job, status, ended, ended.target());
         }
         bus.endedAfterCommit(job);
     }
 
-    private void writeMessage(JobId job, JobStatus status, Ended ended) {
-        JobView view = reader.find(ended.tenant(), job).orElseThrow().job();
-        String payload =
-                WebhookPayload.of(status.webhookType(), ended.finishedAt(), json.<ObjectNode>valueToTree(view));
-        outbox.jobEnded(ended.tenant(), job, ended.createdAt(), status.webhookType(), payload, ended.target());
+    /// A cost has settled that was open when the job's end was told.
+    ///
+    /// @param settled its `finishedAt` is when the cost was found final
+    void announceCost(JobId job, Ended settled) {
+        JobView view = view(job, settled);
+        if (settled.target() != null && view.cost().last()) {
+            write(job, SettledCosts.MESSAGE, settled, settled.target(), view);
+        }
+    }
+
+    private void writeMessage(JobId job, JobStatus status, Ended ended, WebhookTarget target) {
+        JobView view = view(job, ended);
+        write(job, status.webhookType(), ended, target, view);
+        if (!view.cost().last()) {
+            watchCost(job);
+        }
+    }
+
+    private JobView view(JobId job, Ended ended) {
+        return reader.find(ended.tenant(), job).orElseThrow().job();
+    }
+
+    private void write(JobId job, String type, Ended ended, WebhookTarget target, JobView view) {
+        String payload = WebhookPayload.of(type, ended.finishedAt(), json.<ObjectNode>valueToTree(view));
+        outbox.jobEnded(ended.tenant(), job, ended.createdAt(), type, payload, target);
+    }
+
+    /// Whoever is told that a cost is not final is told when it is.
+    private void watchCost(JobId job) {
+        jdbc.sql("INSERT INTO cost_watch (job_id) VALUES (:job) ON CONFLICT DO NOTHING")
+                .param("job", job.value())
+                .update();
     }
 }

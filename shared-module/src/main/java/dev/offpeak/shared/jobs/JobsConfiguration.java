@@ -49,6 +49,19 @@ class JobsConfiguration {
     }
 
     @Bean
+    SettledCosts settledCosts(
+            JdbcClient jdbc,
+            PlatformTransactionManager transactions,
+            LedgerStore ledger,
+            WebhookOutbox outbox,
+            JobEndedBus bus) {
+        return new JdbcSettledCosts(
+                jdbc,
+                new TransactionTemplate(transactions),
+                new JdbcJobEndings(jdbc, new JdbcJobReader(jdbc, ledger), outbox, bus));
+    }
+
+    @Bean
     AttemptStore attemptStore(
             JdbcClient jdbc,
             PlatformTransactionManager transactions,

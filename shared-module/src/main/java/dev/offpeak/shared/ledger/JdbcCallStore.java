@@ -3,13 +3,17 @@ package dev.offpeak.shared.ledger;
 import static java.time.ZoneOffset.UTC;
 
 import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.IdGenerator;
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.TimeOrderedIds;
 import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.providers.Usage;
 import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -17,10 +21,12 @@ final class JdbcCallStore implements CallStore {
 
     private final JdbcClient jdbc;
     private final CostLinesJson linesJson;
+    private final IdGenerator ids;
 
-    JdbcCallStore(JdbcClient jdbc, CostLinesJson linesJson) {
+    JdbcCallStore(JdbcClient jdbc, CostLinesJson linesJson, IdGenerator ids) {
         this.jdbc = jdbc;
         this.linesJson = linesJson;
+        this.ids = ids;
     }
 
     @Override
@@ -57,7 +63,7 @@ final class JdbcCallStore implements CallStore {
         bind(jdbc.sql("""
                 WITH settled AS (
                     UPDATE call SET status = 'confirmed', ended_at = now(), error_code = NULL, request_id = :requestId
-                     WHERE id = :id AND created_at = :createdAt AND status <> 'confirmed')
+                     WHERE id = :id AND created_at = :createdAt AND status IN ('in_flight', 'unconfirmed'))
                 INSERT INTO ledger_entry AS entry (
                        id, source, source_id, source_created_at, status, tenant_id, job_id, workflow, user_ref, feature,
                        provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
@@ -71,8 +77,8 @@ final class JdbcCallStore implements CallStore {
                        cache_write_5m_tokens = excluded.cache_write_5m_tokens,
                        cache_write_1h_tokens = excluded.cache_write_1h_tokens,
                        output_tokens = excluded.output_tokens, list_usd = excluded.list_usd,
-                       billed_usd = excluded.billed_usd, lines = excluded.lines, price = excluded.price, at = now()
-                 WHERE entry.status = 'unconfirmed'
+                       billed_usd = excluded.billed_usd, lines = excluded.lines, price = excluded.price, at = now(), settled_at = NULL
+                 WHERE entry.status = 'unconfirmed' AND NOT entry.corrected
                 """), call, usage, charge).param("requestId", requestId).update();
     }
 
@@ -99,29 +105,96 @@ final class JdbcCallStore implements CallStore {
 
     @Override
     public void notBilled(Call call, ErrorCode why) {
-        jdbc.sql("""
-                UPDATE call SET status = 'not_billed', ended_at = now(), error_code = :why
-                 WHERE id = :id AND created_at = :createdAt AND status = 'in_flight'
+        int free = jdbc.sql("""
+                WITH free AS (
+                    UPDATE call SET status = 'not_billed', ended_at = now(), error_code = :why
+                     WHERE id = :id AND created_at = :createdAt AND status = 'in_flight'
+                    RETURNING job_id),
+                seen AS (   -- who polls with an entity tag sees that the cost is final
+                    UPDATE job SET row_version = row_version + 1 FROM free
+                     WHERE job.id = free.job_id AND job.finished_at IS NOT NULL)
+                SELECT count(*) FROM free
                 """)
                 .param("why", why.wire())
                 .param("id", call.id().value())
                 .param("createdAt", createdAt(call))
+                .query(Integer.class)
+                .single();
+        if (free == 0) {
+            correct(call, why);
+        }
+    }
+
+    /// A statement of its own, so that it sees the row of whoever has just abandoned the call.
+    private void correct(Call call, ErrorCode why) {
+        jdbc.sql("""
+                WITH free AS (
+                    UPDATE call SET status = 'not_billed', error_code = :why
+                     WHERE id = :id AND created_at = :createdAt AND status = 'unconfirmed'
+                    RETURNING id, created_at),
+                taken_back AS (
+                    UPDATE ledger_entry entry SET settled_at = coalesce(settled_at, now()), corrected = true FROM free
+                     WHERE entry.source = 'call' AND entry.source_id = free.id AND entry.source_created_at = free.created_at
+                       AND entry.status = 'unconfirmed' AND NOT entry.corrected
+                    RETURNING entry.*),
+                seen AS (
+                    UPDATE job SET row_version = row_version + 1
+                     WHERE id IN (SELECT job_id FROM taken_back) AND finished_at IS NOT NULL)
+                INSERT INTO ledger_entry (
+                       id, source, source_id, source_created_at, status, overlap, tenant_id, job_id, batch_id, workflow,
+                       user_ref, feature, provider, account, model, lane, input_tokens, cached_input_tokens,
+                       cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price,
+                       corrected)
+                SELECT :correction, 'correction', source_id, source_created_at, 'confirmed', overlap, tenant_id, job_id,
+                       batch_id, workflow, user_ref, feature, provider, account, model, lane, -input_tokens,
+                       -cached_input_tokens, -cache_write_5m_tokens, -cache_write_1h_tokens, -output_tokens, -list_usd,
+                       -billed_usd,
+                       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', line ->> 'kind', 'usd',
+                                                  trim_scale(-CAST(line ->> 'usd' AS numeric))::text) ORDER BY place), '[]')
+                          FROM jsonb_array_elements(lines) WITH ORDINALITY AS parts (line, place)),
+                       price, true
+                  FROM taken_back
+                ON CONFLICT (source, source_id, source_created_at) DO NOTHING
+                """)
+                .param("why", why.wire())
+                .param("id", call.id().value())
+                .param("createdAt", createdAt(call))
+                .param("correction", ids.next())
                 .update();
     }
 
     @Override
-    public int abandonEarlier(JobId job, long fence) {
+    public List<Estimate> abandonEarlier(JobId job, long fence) {
         return jdbc.sql(ABANDON.formatted("call.job_id = :job AND call.fence < :fence"))
                 .param("job", job.value())
                 .param("fence", fence)
-                .update();
+                .query(JdbcCallStore::estimate)
+                .list();
     }
 
     @Override
-    public int abandonOlderThan(Duration age) {
+    public List<Estimate> abandonOfTheDead(Duration deadAfter) {
+        return jdbc.sql(ABANDON.formatted("""
+                        NOT EXISTS (SELECT FROM worker
+                                     WHERE worker.id = call.worker_id AND worker.stopped_at IS NULL
+                                       AND worker.beat_at > now() - make_interval(secs => :deadAfter))
+                        """))
+                .param("deadAfter", deadAfter.toMillis() / 1000.0)
+                .query(JdbcCallStore::estimate)
+                .list();
+    }
+
+    @Override
+    public List<Estimate> abandonOlderThan(Duration age) {
         return jdbc.sql(ABANDON.formatted("call.begun_at < now() - make_interval(secs => :seconds)"))
                 .param("seconds", (double) age.toSeconds())
-                .update();
+                .query(JdbcCallStore::estimate)
+                .list();
+    }
+
+    private static Estimate estimate(ResultSet row, int number) throws SQLException {
+        BigDecimal usd = row.getBigDecimal("billed_usd");
+        return new Estimate(row.getString("provider"), row.getString("model"), usd == null ? null : new Usd(usd));
     }
 
     private static final String ABANDON = """
@@ -142,6 +215,7 @@ final class JdbcCallStore implements CallStore {
                    price
               FROM abandoned JOIN job ON job.id = abandoned.job_id
             ON CONFLICT (source, source_id, source_created_at) DO NOTHING
+            RETURNING provider, model, billed_usd
             """;
 
     private JdbcClient.StatementSpec bind(JdbcClient.StatementSpec statement, Call call, Usage usage, Charge charge) {

@@ -51,13 +51,14 @@ final class JdbcLedgerStore implements LedgerStore {
                 .sorted()
                 .toList();
         jdbc.sql("""
-                SELECT job_id, status, list_usd, billed_usd, lines, input_tokens, cached_input_tokens,
+                SELECT job_id, status = 'confirmed' OR settled_at IS NOT NULL AS settled, list_usd, billed_usd, lines, input_tokens, cached_input_tokens,
                        cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, id
                   FROM ledger_entry
                  WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
                    AND source_created_at BETWEEN :first AND :last   -- only the partitions that can hold them
+                   AND NOT corrected                                 -- it and its correction cancel each other
                 UNION ALL
-                SELECT job_id, status, 0, 0, '[]', 0, 0, 0, 0, 0, id
+                SELECT job_id, false, 0, 0, '[]', 0, 0, 0, 0, 0, id
                   FROM call
                  WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
                    AND created_at BETWEEN :first AND :last
@@ -74,7 +75,7 @@ final class JdbcLedgerStore implements LedgerStore {
                                     usd(row, "list_usd"),
                                     linesJson.read(row.getString("lines")),
                                     usage(row),
-                                    row.getString("status").equals("confirmed"));
+                                    row.getBoolean("settled"));
                 });
         var receipts = new HashMap<JobId, Receipt>();
         sums.forEach((job, sum) -> receipts.put(job, sum.receipt()));
@@ -111,6 +112,7 @@ final class JdbcLedgerStore implements LedgerStore {
 
     private static LedgerEntry entry(ResultSet row) throws SQLException {
         UUID batch = row.getObject("batch_id", UUID.class);
+        OffsetDateTime settledAt = row.getObject("settled_at", OffsetDateTime.class);
         return new LedgerEntry(
                 new LedgerEntryId(row.getObject("id", UUID.class)),
                 row.getString("source"),
@@ -126,16 +128,17 @@ final class JdbcLedgerStore implements LedgerStore {
                 usd(row, "billed_usd"),
                 usd(row, "list_usd"),
                 row.getString("price"),
-                row.getObject("at", OffsetDateTime.class).toInstant());
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                settledAt == null ? null : settledAt.toInstant());
     }
 
     private static Usage usage(ResultSet row) throws SQLException {
         return new Usage(
-                row.getLong("input_tokens"),
-                row.getLong("cached_input_tokens"),
-                row.getLong("cache_write_5m_tokens"),
-                row.getLong("cache_write_1h_tokens"),
-                row.getLong("output_tokens"));
+                Math.abs(row.getLong("input_tokens")), // negative where a correction takes them back
+                Math.abs(row.getLong("cached_input_tokens")),
+                Math.abs(row.getLong("cache_write_5m_tokens")),
+                Math.abs(row.getLong("cache_write_1h_tokens")),
+                Math.abs(row.getLong("output_tokens")));
     }
 
     private static @Nullable Usd usd(ResultSet row, String column) throws SQLException {

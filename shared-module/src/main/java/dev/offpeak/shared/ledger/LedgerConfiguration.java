@@ -1,5 +1,6 @@
 package dev.offpeak.shared.ledger;
 
+import dev.offpeak.shared.core.IdGenerator;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -9,8 +10,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class LedgerConfiguration {
 
     @Bean
-    CallStore callStore(JdbcClient jdbc) {
-        return new JdbcCallStore(jdbc, new CostLinesJson());
+    CallStore callStore(JdbcClient jdbc, IdGenerator ids) {
+        return new JdbcCallStore(jdbc, new CostLinesJson(), ids);
+    }
+
+    @Bean
+    OpenCosts openCosts(JdbcClient jdbc) {
+        return new JdbcOpenCosts(jdbc);
     }
 
     @Bean

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// @param source `call`, `line` or `correction`
 /// @param status `confirmed`, or `unconfirmed` where the answer was not seen whole and the estimate stands
 /// @param billed null: the model has no price
+/// @param usage what was used, or is taken back by a correction
 /// @param price the id of the price row
+/// @param settledAt since when nothing more is expected of an unconfirmed entry, null where it is open
 public record LedgerEntry(
         LedgerEntryId id,
         String source,
@@ -30,4 +32,9 @@ public record LedgerEntry(
         @Nullable Usd billed,
         @Nullable Usd list,
         @Nullable String price,
-        Instant at) {}
+        Instant at,
+        @Nullable Instant settledAt) {
+
+    /// What marks a row that takes another one back.
+    public static final String CORRECTION = "correction";
+}

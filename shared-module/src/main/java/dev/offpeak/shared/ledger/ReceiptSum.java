@@ -17,18 +17,13 @@ final class ReceiptSum {
     private boolean complete = true;
     private boolean last = true;
 
-    void add(
-            @Nullable Usd rowBilled,
-            @Nullable Usd rowList,
-            List<CostLine> rowLines,
-            Usage rowUsage,
-            boolean confirmed) {
+    void add(@Nullable Usd rowBilled, @Nullable Usd rowList, List<CostLine> rowLines, Usage rowUsage, boolean settled) {
         billed = rowBilled == null ? billed : billed.plus(rowBilled);
         list = rowList == null ? list : list.plus(rowList);
         rowLines.forEach(line -> lines.merge(line.kind(), line.usd(), Usd::plus));
         usage = usage.plus(rowUsage);
         complete &= rowBilled != null;
-        last &= confirmed;
+        last &= settled;
     }
 
     Receipt receipt() {

@@ -65,6 +65,18 @@ public enum Metric {
             "usd",
             "provider,model",
             "Estimates of calls whose answer was not seen whole"),
+    COST_OPEN(
+            Kind.GAUGE,
+            "offpeak.cost.open",
+            "usd",
+            "",
+            "Estimates in the ledger that are neither confirmed nor settled; from one worker"),
+    COST_OPEN_CALLS(
+            Kind.GAUGE,
+            "offpeak.cost.open.calls",
+            "calls",
+            "",
+            "Calls whose estimate is neither confirmed nor settled; from one worker"),
     UNPRICED_CALLS(
             Kind.COUNTER,
             "offpeak.cost.unpriced",

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Takes the messages that a change of state owes to a receiver.
 public interface WebhookOutbox {
 
-    /// Writes, in the caller's transaction, the message that a job has ended, its delivery and the wake-up of a worker.
+    /// Writes, in the caller's transaction, the message that a job has ended or its cost is final, the message's
+    /// delivery and the wake-up of a worker.
     ///
     /// @param type such as `job.succeeded`
     /// @param payload the whole body, from [WebhookPayload]; frozen from here on

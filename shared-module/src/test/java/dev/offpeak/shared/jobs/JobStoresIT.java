@@ -623,8 +623,9 @@ class JobStoresIT {
         attempts.takeBack(DEAD_AFTER, 100);
         ClaimedJob fresh = claim(job);
 
-        assertThat(calls.abandonEarlier(job, fresh.fence())).isEqualTo(1);
-        assertThat(calls.abandonEarlier(job, fresh.fence())).isZero();
+        assertThat(calls.abandonEarlier(job, fresh.fence()))
+                .containsExactly(new CallStore.Estimate("openai", "gpt-4o-mini", Usd.of("0.0001")));
+        assertThat(calls.abandonEarlier(job, fresh.fence())).isEmpty();
 
         assertThat(entries(fresh)).singleElement().satisfies(entry -> {
             assertThat(entry.status()).isEqualTo("unconfirmed");

@@ -1,5 +1,7 @@
 package dev.offpeak.shared.ledger;
 
+import dev.offpeak.shared.core.TimeOrderedIds;
+import java.time.InstantSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// The real stores, for tests of other rooms.
@@ -8,7 +10,11 @@ public final class LedgerStores {
     private LedgerStores() {}
 
     public static CallStore calls(JdbcClient jdbc) {
-        return new JdbcCallStore(jdbc, new CostLinesJson());
+        return new JdbcCallStore(jdbc, new CostLinesJson(), new TimeOrderedIds(InstantSource.system()));
+    }
+
+    public static OpenCosts openCosts(JdbcClient jdbc) {
+        return new JdbcOpenCosts(jdbc);
     }
 
     public static LedgerStore ledger(JdbcClient jdbc) {

@@ -53,7 +53,8 @@ class GenerationConfiguration {
         return new GenerationTask(
                 attempts,
                 worker,
-                new GenerationPipeline(new Rules(workflows), calls, ledger, new RequestAssembly(providers), direct),
+                new GenerationPipeline(
+                        new Rules(workflows), calls, ledger, new RequestAssembly(providers), direct, meters),
                 new Settlement(
                         attempts,
                         calls,

@@ -5,12 +5,14 @@ import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.JobEnd;
 import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.providers.Usage;
 import dev.offpeak.shared.telemetry.Metric;
 import dev.offpeak.worker.lanes.LaneOutcome.Answered;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +75,10 @@ final class GenerationMeters {
                     .addKeyValue("call", answered.call().id())
                     .log("A call could not be priced; add a price for the model, the bill is incomplete until then");
         }
+    }
+
+    void unconfirmed(List<CallStore.Estimate> estimates) {
+        CostUpkeepConfiguration.count(estimates, registry);
     }
 
     private void tokens(String provider, String model, String kind, long count) {

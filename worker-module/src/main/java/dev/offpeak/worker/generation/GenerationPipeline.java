@@ -21,18 +21,21 @@ final class GenerationPipeline {
     private final LedgerStore ledger;
     private final RequestAssembly assembly;
     private final dev.offpeak.worker.lanes.Lane direct;
+    private final GenerationMeters meters;
 
     GenerationPipeline(
             Rules rules,
             CallStore calls,
             LedgerStore ledger,
             RequestAssembly assembly,
-            dev.offpeak.worker.lanes.Lane direct) {
+            dev.offpeak.worker.lanes.Lane direct,
+            GenerationMeters meters) {
         this.rules = rules;
         this.calls = calls;
         this.ledger = ledger;
         this.assembly = assembly;
         this.direct = direct;
+        this.meters = meters;
     }
 
     LaneOutcome run(ClaimedJob job) throws InterruptedException {
@@ -48,7 +51,7 @@ final class GenerationPipeline {
     /// An earlier claim may have died with a call in flight, which may be billed.
     private void accountForLostCalls(ClaimedJob job) {
         if (job.interrupted()) {
-            calls.abandonEarlier(job.id(), job.fence());
+            meters.unconfirmed(calls.abandonEarlier(job.id(), job.fence()));
         }
     }
 

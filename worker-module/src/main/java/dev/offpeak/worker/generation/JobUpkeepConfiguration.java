@@ -3,7 +3,6 @@ package dev.offpeak.worker.generation;
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.JobGauges;
-import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.telemetry.Metric;
 import dev.offpeak.worker.engine.WorkerIdentity;
 import dev.offpeak.worker.maintenance.ClusterGauge;
@@ -23,9 +22,6 @@ import org.springframework.context.annotation.Configuration;
 class JobUpkeepConfiguration {
 
     private static final int LIMIT = 500;
-
-    /// No call lasts so long: its timeout is minutes shorter, and its worker dies or settles it.
-    private static final Duration LONGEST_CALL = Duration.ofMinutes(15);
 
     @Bean
     DueWork dueJobs(AttemptStore attempts, WorkerIdentity worker, HeldJobs held, MeterRegistry registry) {
@@ -89,12 +85,6 @@ class JobUpkeepConfiguration {
         Metric.JOBS_FINISHED
                 .counter(registry, "failed", "none", ErrorCode.WORKER_LOST.wire())
                 .increment(taken.failed());
-    }
-
-    @Bean
-    Housekeeping abandonCalls(CallStore calls) {
-        return Housekeeping.of(
-                "abandon calls without an end", Duration.ofMinutes(1), () -> calls.abandonOlderThan(LONGEST_CALL));
     }
 
     @Bean

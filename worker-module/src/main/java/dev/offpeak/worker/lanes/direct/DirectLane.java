@@ -249,7 +249,6 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
         try {
             if (mayHaveRun) {
                 leaveUnconfirmed(call, why);
-                meters.unconfirmed(call);
             } else {
                 calls.notBilled(call, why);
             }
@@ -283,6 +282,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     private void leaveUnconfirmed(Call call, ErrorCode why) {
         calls.leaveUnconfirmed(call, why);
+        meters.unconfirmed(call);
         log.atWarn()
                 .addKeyValue("call", call.id())
                 .addKeyValue("job", call.job())

@@ -57,12 +57,17 @@ final class RecordingCalls implements CallStore {
     }
 
     @Override
-    public int abandonEarlier(JobId job, long fence) {
-        return 0;
+    public List<CallStore.Estimate> abandonEarlier(JobId job, long fence) {
+        return List.of();
     }
 
     @Override
-    public int abandonOlderThan(Duration age) {
-        return 0;
+    public List<CallStore.Estimate> abandonOlderThan(Duration age) {
+        return List.of();
+    }
+
+    @Override
+    public List<CallStore.Estimate> abandonOfTheDead(Duration deadAfter) {
+        return List.of();
     }
 }

@@ -1,0 +1,64 @@
+package dev.offpeak.shared.jobs;
+
+import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.failpoints.Failpoint;
+import dev.offpeak.shared.failpoints.Failpoints;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+final class JdbcSettledCosts implements SettledCosts {
+
+    private final JdbcClient jdbc;
+    private final TransactionOperations transaction;
+    private final JdbcJobEndings endings;
+
+    JdbcSettledCosts(JdbcClient jdbc, TransactionOperations transaction, JdbcJobEndings endings) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.endings = endings;
+    }
+
+    private record Settled(JobId job, JdbcJobEndings.Ended at) {}
+
+    @Override
+    public int announce(int limit) {
+        return transaction.execute(_ -> {
+            List<Settled> settled = jdbc.sql("""
+                    SELECT watch.job_id, job.tenant_id, job.created_at, now() AS finished_at, input.webhook_url,
+                           input.webhook_secret
+                      FROM cost_watch watch
+                      JOIN job ON job.id = watch.job_id
+                      JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                     WHERE NOT EXISTS (SELECT FROM call WHERE call.job_id = watch.job_id AND call.status = 'in_flight')
+                       AND NOT EXISTS (SELECT FROM ledger_entry entry
+                                        WHERE entry.job_id = watch.job_id AND entry.status = 'unconfirmed'
+                                          AND entry.settled_at IS NULL)
+                     ORDER BY watch.since LIMIT :limit
+                       FOR UPDATE OF watch SKIP LOCKED   -- another worker that takes itself for the leader
+                    """)
+                    .param("limit", limit)
+                    .query(JdbcSettledCosts::settled)
+                    .list();
+            settled.forEach(this::announce);
+            if (!settled.isEmpty()) {
+                Failpoints.reach(Failpoint.COST_SETTLED_WRITTEN);
+            }
+            return settled.size();
+        });
+    }
+
+    private void announce(Settled settled) {
+        endings.announceCost(settled.job(), settled.at());
+        jdbc.sql("DELETE FROM cost_watch WHERE job_id = :job")
+                .param("job", settled.job().value())
+                .update();
+    }
+
+    private static Settled settled(ResultSet row, int number) throws SQLException {
+        return new Settled(new JobId(row.getObject("job_id", UUID.class)), JdbcJobEndings.Ended.of(row));
+    }
+}
