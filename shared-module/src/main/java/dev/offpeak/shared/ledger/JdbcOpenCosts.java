@@ -19,12 +19,11 @@ final class JdbcOpenCosts implements OpenCosts {
                     SELECT source, source_id, source_created_at FROM ledger_entry
                      WHERE status = 'unconfirmed' AND settled_at IS NULL AND at < now() - make_interval(secs => :after)
                      ORDER BY at LIMIT :limit
-                       FOR UPDATE SKIP LOCKED),
+                       FOR UPDATE SKIP LOCKED),   -- looks at the row again where it was answered meanwhile
                 settled AS (
                     UPDATE ledger_entry entry SET settled_at = now() FROM old
                      WHERE entry.source = old.source AND entry.source_id = old.source_id
                        AND entry.source_created_at = old.source_created_at
-                       AND entry.status = 'unconfirmed' AND entry.settled_at IS NULL   -- not answered meanwhile
                     RETURNING entry.job_id),
                 seen AS (   -- who polls with an entity tag sees that the cost is final
                     UPDATE job SET row_version = row_version + 1
