@@ -97,7 +97,7 @@ class DirectLaneTest {
                 null,
                 null,
                 Duration.ZERO,
-                Duration.ofMinutes(10),
+                Duration.ofSeconds(5),
                 new GenerationRequest(
                         List.of(message),
                         null,
@@ -125,6 +125,19 @@ class DirectLaneTest {
                 .singleElement()
                 .satisfies(sent -> assertThat(sent.callId())
                         .isEqualTo(calls.begun().getFirst().id()));
+    }
+
+    @Test
+    void doesNotCutACallAtTheDeadline() throws InterruptedException {
+        openai.answers(answer());
+
+        lane.attempt(request(null, FIRST));
+
+        assertThat(openai.seen)
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.timeout())
+                        .as("a late answer is paid for too, and kept")
+                        .isEqualTo(Duration.ofSeconds(60)));
     }
 
     @Test
