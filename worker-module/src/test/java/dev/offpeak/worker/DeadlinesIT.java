@@ -38,8 +38,7 @@ class DeadlinesIT {
     @Test
     void keepsTheAnswerOfACallThatOutlivesItsJob() {
         JobId job = worker.submit("late.");
-        await().atMost(PATIENCE)
-                .until(() -> worker.provider.call("late.").isPresent());
+        await().atMost(PATIENCE).until(() -> worker.provider.call("late.").isPresent());
         setDeadline(job, "2 seconds");
 
         assertThat(secondsLate(job)).isBetween(0.0, MOST_SECONDS_LATE);

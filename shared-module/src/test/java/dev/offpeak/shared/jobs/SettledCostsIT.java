@@ -166,6 +166,21 @@ class SettledCostsIT {
     }
 
     @Test
+    void tellsOfACallThatWasUnderWayAndTurnsOutToCostNothing() {
+        ClaimedJob attempt = claim(submit(HOOK));
+        Call call = begin(attempt, ESTIMATE);
+        jobs.cancel(TENANT, attempt.id());
+        settled.announce(100);
+        assertThat(watched(attempt.id())).isTrue();
+
+        calls.notBilled(call, ErrorCode.PROVIDER_UNAVAILABLE);
+        settled.announce(100);
+
+        assertThat(told(attempt.id())).hasSize(2);
+        assertThat(told(attempt.id()).getLast()).contains("job.cost_settled", "\"billed_usd\":\"0\"");
+    }
+
+    @Test
     void tellsOfACallThatBeganUnseenWhileItsJobEnded() {
         ClaimedJob attempt = claim(submit(HOOK));
         Call call = call(attempt, ESTIMATE);
