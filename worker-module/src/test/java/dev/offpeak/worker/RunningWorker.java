@@ -24,7 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -39,6 +42,11 @@ final class RunningWorker implements AutoCloseable {
     private final TenantId tenant;
 
     RunningWorker(String... settings) {
+        this(null, settings);
+    }
+
+    /// @param proxy between this worker and its database
+    RunningWorker(@Nullable FlakyProxy proxy, String... settings) {
         try {
             provider = new HangingProvider();
         } catch (IOException e) {
@@ -51,12 +59,20 @@ final class RunningWorker implements AutoCloseable {
                 "--offpeak.providers.openai.api-key=key",
                 "--offpeak.providers.openai.base-url=" + provider.baseUrl()));
         arguments.addAll(List.of(settings));
+        var direct = new AtomicReference<String>();
         context = WorkerApplication.builder()
-                .initializers(new TestServersInitializer())
+                .initializers(new TestServersInitializer(), started -> {
+                    var environment = started.getEnvironment();
+                    direct.set(environment.getRequiredProperty("spring.datasource.url"));
+                    if (proxy != null) {
+                        Map<String, Object> through = Map.of("spring.datasource.url", proxy.before(direct.get()));
+                        environment.getPropertySources().addFirst(new MapPropertySource("proxy", through));
+                    }
+                })
                 .run(arguments.toArray(String[]::new));
         var environment = context.getEnvironment();
         jdbc = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("spring.datasource.url"),
+                direct.get(),
                 environment.getRequiredProperty("spring.datasource.username"),
                 environment.getRequiredProperty("spring.datasource.password")));
         jobs = context.getBean(JobStore.class);

@@ -287,6 +287,37 @@ class JobStoresIT {
     }
 
     @Test
+    void putsNothingBackForAClaimThatANewerOneHasReplaced() {
+        JobId job = submit();
+        ClaimedJob old = attempts.claim(job, new WorkerId(IDS.next())).orElseThrow();
+        attempts.takeBack(DEAD_AFTER, 100);
+        claim(job);
+
+        assertThat(attempts.putBack(old, Duration.ZERO, WaitReason.BACKOFF, false))
+                .isFalse();
+        assertThat(view(job).status()).isEqualTo("running");
+    }
+
+    @Test
+    void confirmsTheCallOfAStalledWorkerWhoeverHoldsTheJobNow() {
+        JobId job = submit();
+        ClaimedJob stalled = attempts.claim(job, new WorkerId(IDS.next())).orElseThrow();
+        Call call = begin(stalled);
+        attempts.takeBack(DEAD_AFTER, 100);
+        ClaimedJob fresh = claim(job);
+        calls.abandonEarlier(job, fresh.fence());
+
+        calls.confirm(call, Usage.of(1, 1), Charge.UNPRICED, null);
+
+        assertThat(entries(fresh))
+                .singleElement()
+                .extracting(LedgerEntry::status)
+                .isEqualTo("confirmed");
+        assertThat(succeed(stalled)).isFalse();
+        assertThat(succeed(fresh)).isTrue();
+    }
+
+    @Test
     void takesJobsBackFromDeadWorkersOnlyAndGivesUpOnWhatKillsFive() {
         JobId killer = submit();
         JobId healthy = submit();

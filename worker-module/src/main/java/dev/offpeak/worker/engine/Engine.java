@@ -1,6 +1,9 @@
 package dev.offpeak.worker.engine;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,19 +20,44 @@ final class Engine implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
     private static final Duration LOOK = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration UNTIL_RELEASED = Duration.ofSeconds(2); // it may be inside a start that waits
+
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+
+    /// For interrupted tasks to give back what they hold.
+    private static final Duration TO_GIVE_BACK = Duration.ofSeconds(5);
+
     private static final Duration SAMPLE = Duration.ofMillis(100);
     private static final int QUIET_SAMPLES = 3; // a fetch begun before the drain may still hand over
 
     private final WakeableServer server;
     private final PgWakeListener listener;
     private final Duration drainLimit;
+    private final InstantSource clock;
+    private final AtomicInteger restarts = new AtomicInteger();
     private @Nullable Thread supervisor;
     private volatile boolean running;
+    private volatile boolean draining;
+    private volatile @Nullable Instant stoppedSince;
 
-    Engine(WakeableServer server, PgWakeListener listener, Duration drainLimit) {
+    Engine(WakeableServer server, PgWakeListener listener, Duration drainLimit, InstantSource clock) {
         this.server = server;
         this.listener = listener;
         this.drainLimit = drainLimit;
+        this.clock = clock;
+    }
+
+    /// What an operator wants to know of a worker that fetches nothing.
+    ///
+    /// @param serving whether tasks are fetched
+    /// @param draining whether the worker stops and lets end what runs
+    /// @param stoppedSince since when JobRunr's server is found not to run; null: it runs
+    /// @param restarts how often it was started again
+    record State(
+            boolean serving, boolean draining, @Nullable Instant stoppedSince, int restarts) {}
+
+    State state() {
+        return new State(isServing(), draining, stoppedSince, restarts.get());
     }
 
     @Override
@@ -46,6 +74,7 @@ final class Engine implements SmartLifecycle {
             LockSupport.parkNanos(pause.toNanos());
             if (server.isAnnounced()) {
                 pause = LOOK;
+                stoppedSince = null;
             } else if (running && !server.isRunning()) {
                 log.atWarn().log("JobRunr's server has stopped; it is started again");
                 restart();
@@ -55,7 +84,11 @@ final class Engine implements SmartLifecycle {
     }
 
     private void restart() {
+        if (stoppedSince == null) {
+            stoppedSince = clock.instant();
+        }
         try {
+            restarts.incrementAndGet();
             server.start();
         } catch (RuntimeException e) {
             log.atWarn().setCause(e).log("JobRunr's server does not start; it is tried again");
@@ -69,21 +102,35 @@ final class Engine implements SmartLifecycle {
 
     @Override
     public void stop() {
+        draining = true;
         running = false;
-        release(supervisor);
         server.exact().drain();
-        awaitQuiet();
+        release(supervisor);
+        awaitQuiet(drainLimit);
         int left = server.exact().busy();
         if (left > 0) {
             log.atWarn().addKeyValue("tasks", left).log("Tasks still run after the drain; they are interrupted");
         }
         listener.close();
-        server.stop();
+        stopServer();
+        if (left > 0) {
+            awaitQuiet(TO_GIVE_BACK);
+        }
         server.close();
     }
 
-    private void awaitQuiet() {
-        long end = System.nanoTime() + drainLimit.toNanos();
+    /// JobRunr writes that its server has stopped and waits for a database that may be away; the process need not.
+    private void stopServer() {
+        var stopping = Thread.ofPlatform().daemon().name("offpeak-stop").start(server::stopNow);
+        if (!ended(stopping, LONGEST_STOP)) {
+            log.atWarn()
+                    .addKeyValue("waited", LONGEST_STOP)
+                    .log("JobRunr's server does not come to an end; the worker stops without it");
+        }
+    }
+
+    private void awaitQuiet(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
         int quiet = 0;
         while (quiet < QUIET_SAMPLES && System.nanoTime() < end) {
             quiet = server.exact().busy() == 0 ? quiet + 1 : 0;
@@ -96,10 +143,15 @@ final class Engine implements SmartLifecycle {
             return;
         }
         LockSupport.unpark(thread);
+        ended(thread, UNTIL_RELEASED);
+    }
+
+    private static boolean ended(Thread thread, Duration limit) {
         try {
-            thread.join(LONGEST_PAUSE);
+            return thread.join(limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -50,8 +50,12 @@ class EngineConfiguration {
     /// JobRunr keeps them for ever. The sweeper has long woken their work with new tasks.
     private static final Duration KEEP_FAILED = Duration.ofHours(24);
 
-    /// Strictly below the poll interval times JobRunr's multiplicand, so that nobody takes the tasks for orphaned.
+    /// How long tasks go on where JobRunr gives its server up. Strictly below the poll interval times JobRunr's
+    /// multiplicand, so that nobody takes the tasks for orphaned.
     private static final Duration INTERRUPTED_MAY_TAKE = Duration.ofSeconds(10);
+
+    /// How long the connection that hears of new tasks may be silent before it is asked whether it lives.
+    private static final Duration LISTEN_SILENCE = Duration.ofSeconds(5);
 
     @Bean
     EnginePool enginePool(JdbcConnectionDetails where, EngineSettings settings) {
@@ -108,8 +112,18 @@ class EngineConfiguration {
         return server;
     }
 
+    @Bean(destroyMethod = "") // the Engine ends it, after the drain
+    PgWakeListener wakeListener(EnginePool pool, WakeableServer server, Clock clock) {
+        return new PgWakeListener(pool::dedicated, server::wakeSoon, LISTEN_SILENCE, clock);
+    }
+
     @Bean
-    Engine engine(WakeableServer server, EnginePool pool, EngineSettings settings, ProviderSettings providers) {
+    Engine engine(
+            WakeableServer server,
+            PgWakeListener listener,
+            EngineSettings settings,
+            ProviderSettings providers,
+            Clock clock) {
         if (settings.drain().compareTo(providers.timeout()) < 0) {
             log.atWarn()
                     .addKeyValue("offpeak.engine.drain", settings.drain())
@@ -117,7 +131,7 @@ class EngineConfiguration {
                     .log(
                             "A stop waits for a shorter time than a call may take; it may cut off calls that are paid for");
         }
-        return new Engine(server, new PgWakeListener(pool::dedicated, server::wakeSoon), settings.drain());
+        return new Engine(server, listener, settings.drain(), clock);
     }
 
     @Bean
@@ -126,8 +140,8 @@ class EngineConfiguration {
     }
 
     @Bean
-    EngineHealthIndicator engineHealthIndicator(Engine engine, WorkerIdentity worker) {
-        return new EngineHealthIndicator(engine, worker);
+    EngineHealthIndicator engineHealthIndicator(Engine engine, WorkerRegistry worker, PgWakeListener listener) {
+        return new EngineHealthIndicator(engine, worker, listener);
     }
 
     @Bean

@@ -23,6 +23,9 @@ final class EnginePool implements AutoCloseable {
     /// Far below the age at which a worker counts as dead, so that a beat is tried again on a new connection in time.
     private static final Duration BEAT = Duration.ofSeconds(2);
 
+    /// Who listens asks now and then whether the other end is there; no answer within this means that it is not.
+    private static final Duration LISTEN = Duration.ofSeconds(5);
+
     private final JdbcConnectionDetails where;
     private final HikariDataSource pool = new HikariDataSource();
     private final HikariDataSource beats = new HikariDataSource();
@@ -78,8 +81,8 @@ final class EnginePool implements AutoCloseable {
         var properties = new Properties();
         properties.setProperty("user", where.getUsername() == null ? "" : where.getUsername());
         properties.setProperty("password", where.getPassword() == null ? "" : where.getPassword());
-        properties.setProperty("socketTimeout", Long.toString(SILENCE.toSeconds()));
-        properties.setProperty("connectTimeout", "10");
+        properties.setProperty("socketTimeout", Long.toString(LISTEN.toSeconds()));
+        properties.setProperty("connectTimeout", Long.toString(LISTEN.toSeconds()));
         properties.setProperty("ApplicationName", "offpeak-listen");
         return DriverManager.getConnection(where.getJdbcUrl(), properties);
     }

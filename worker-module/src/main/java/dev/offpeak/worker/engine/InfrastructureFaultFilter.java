@@ -6,8 +6,9 @@ import org.jobrunr.jobs.states.FailedState;
 import org.jobrunr.jobs.states.JobState;
 import org.jobrunr.server.JobActivatorShutdownException;
 
-/// Enqueues a task again where a worker was lost or stopped under it, a few times only: a task that ends its process
-/// must not loop. Every other failed task stays failed; the sweeper wakes its work with a new task.
+/// Enqueues a task again where a worker stopped under it, which is nobody's fault, or was lost, and that a few times
+/// only: a task that ends its process must not loop. Every other failed task stays failed; the sweeper wakes its
+/// work with a new task.
 ///
 /// It must be the only [ElectStateFilter] of the server: JobRunr replaces its own retries by the first one it finds.
 final class InfrastructureFaultFilter implements ElectStateFilter {
@@ -17,21 +18,20 @@ final class InfrastructureFaultFilter implements ElectStateFilter {
 
     @Override
     public void onStateElection(Job job, JobState state) {
-        if (!(state instanceof FailedState failed) || !isInfrastructure(failed)) {
+        if (!(state instanceof FailedState failed)) {
             return;
         }
+        switch (failed.getException()) {
+            case InterruptedException _, JobActivatorShutdownException _ -> job.enqueue();
+            case IllegalThreadStateException _ -> enqueueAFewTimes(job);
+            default -> {}
+        }
+    }
+
+    private static void enqueueAFewTimes(Job job) {
         var faults = job.getMetadata().merge(FAULTS, 1, (before, one) -> (Integer) before + (Integer) one);
         if ((Integer) faults <= MOST) {
             job.enqueue();
         }
-    }
-
-    private static boolean isInfrastructure(FailedState failed) {
-        return switch (failed.getException()) {
-            case IllegalThreadStateException orphaned -> true;
-            case InterruptedException stopped -> true;
-            case JobActivatorShutdownException stopped -> true;
-            default -> false;
-        };
     }
 }

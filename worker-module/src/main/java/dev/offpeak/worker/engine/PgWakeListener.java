@@ -4,6 +4,8 @@ import dev.offpeak.shared.queue.WakeBus;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -14,20 +16,39 @@ import org.slf4j.LoggerFactory;
 final class PgWakeListener implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PgWakeListener.class);
-    private static final Duration SILENCE = Duration.ofSeconds(10);
     private static final Duration BEFORE_RECONNECT = Duration.ofSeconds(1);
 
     private final Connector connector;
     private final Runnable wake;
+    private final Duration silence;
+    private final InstantSource clock;
     private @Nullable Thread thread;
     private volatile @Nullable Connection connection;
     private volatile boolean closed;
     private boolean lost; // touched by the listening thread alone
+    private volatile Hearing hearing;
 
     /// @param wake returns at once
-    PgWakeListener(Connector connector, Runnable wake) {
+    /// @param silence after which the connection is asked whether it lives
+    PgWakeListener(Connector connector, Runnable wake, Duration silence, InstantSource clock) {
         this.connector = connector;
         this.wake = wake;
+        this.silence = silence;
+        this.clock = clock;
+        this.hearing = new Hearing(false, clock.instant());
+    }
+
+    /// Whether signals are heard, and since when it is so.
+    record Hearing(boolean listening, Instant since) {}
+
+    Hearing hearing() {
+        return hearing;
+    }
+
+    private void hears(boolean listening) {
+        if (hearing.listening() != listening) {
+            hearing = new Hearing(listening, clock.instant());
+        }
     }
 
     void start() {
@@ -46,6 +67,7 @@ final class PgWakeListener implements AutoCloseable {
     }
 
     private void pauseAfter(SQLException e) {
+        hears(false);
         if (closed) {
             return;
         }
@@ -65,10 +87,11 @@ final class PgWakeListener implements AutoCloseable {
                 log.atInfo().log("Hears of new tasks again");
             }
             lost = false;
+            hears(true);
             wake.run(); // whatever was committed while nobody listened
             var postgres = opened.unwrap(PGConnection.class);
             while (!closed) {
-                var heard = postgres.getNotifications((int) SILENCE.toMillis());
+                var heard = postgres.getNotifications((int) silence.toMillis());
                 if (heard != null && heard.length > 0) {
                     wake.run();
                 } else {

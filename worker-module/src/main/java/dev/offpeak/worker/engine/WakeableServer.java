@@ -18,6 +18,7 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
     private static final long BETWEEN_TRIES = 5_000_000; // nanoseconds
 
     private final TxPostgresStorageProvider store;
+    private final BackgroundJobServerConfiguration stopsAfter;
     private final Debouncer debouncer = new Debouncer("offpeak-wake", WINDOW, this::wake);
 
     WakeableServer(
@@ -27,6 +28,7 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
             BackgroundJobServerConfiguration configuration) {
         super(store, json, activator, configuration);
         this.store = store;
+        this.stopsAfter = configuration;
     }
 
     @Override
@@ -50,6 +52,12 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
     /// A fetch follows that begins after this call; many calls share one.
     void wakeSoon() {
         debouncer.call();
+    }
+
+    /// Interrupts what runs at once: whoever calls this has waited. A stop that JobRunr itself decides on waits first.
+    void stopNow() {
+        stopsAfter.andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ZERO);
+        stop();
     }
 
     long fetchStarts() {

@@ -31,6 +31,9 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
             stopped_at IS NOT NULL OR beat_at < clock_timestamp() - make_interval(secs => :deadAfter)
             """;
 
+    /// The most that a beat takes which still arrives.
+    private static final Duration BEAT_TAKES = Duration.ofSeconds(1);
+
     private final WorkerId id;
     private final Process process;
     private final JdbcClient beating;
@@ -63,6 +66,18 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
     public boolean mayStart() {
         var beaten = seen;
         return beaten != null && System.nanoTime() - beaten.last() < deadAfter.toNanos();
+    }
+
+    /// How long ago the last beat was sent that the database took; null: none yet.
+    @Nullable Duration sinceLastBeat() {
+        var beaten = seen;
+        return beaten == null ? null : Duration.ofNanos(System.nanoTime() - beaten.last());
+    }
+
+    /// Whether the beat that was due last has arrived: what this worker knows of the database without asking it again.
+    boolean databaseAnswers() {
+        var since = sinceLastBeat();
+        return since != null && since.compareTo(every.multipliedBy(2).plus(BEAT_TAKES)) < 0;
     }
 
     @Override

@@ -65,6 +65,7 @@ class GenerationConfiguration {
                         meters,
                         sleeper),
                 meters,
-                held);
+                held,
+                sleeper);
     }
 }

@@ -1,14 +1,20 @@
 package dev.offpeak.worker.generation;
 
+import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.Sleeper;
 import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.jobs.WaitReason;
 import dev.offpeak.shared.queue.Task;
 import dev.offpeak.shared.queue.TaskKind;
 import dev.offpeak.worker.engine.TaskHandler;
 import dev.offpeak.worker.engine.WorkerIdentity;
+import dev.offpeak.worker.lanes.LaneOutcome;
+import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,12 +23,16 @@ final class GenerationTask implements TaskHandler {
 
     private static final Logger log = LoggerFactory.getLogger(GenerationTask.class);
 
+    private static final int MOST_CLAIMS = 4;
+    private static final Duration BETWEEN_CLAIMS = Duration.ofMillis(250);
+
     private final AttemptStore attempts;
     private final WorkerIdentity worker;
     private final GenerationPipeline pipeline;
     private final Settlement settlement;
     private final GenerationMeters meters;
     private final HeldJobs held;
+    private final Sleeper sleeper;
 
     GenerationTask(
             AttemptStore attempts,
@@ -30,13 +40,15 @@ final class GenerationTask implements TaskHandler {
             GenerationPipeline pipeline,
             Settlement settlement,
             GenerationMeters meters,
-            HeldJobs held) {
+            HeldJobs held,
+            Sleeper sleeper) {
         this.attempts = attempts;
         this.worker = worker;
         this.pipeline = pipeline;
         this.settlement = settlement;
         this.meters = meters;
         this.held = held;
+        this.sleeper = sleeper;
     }
 
     @Override
@@ -53,7 +65,7 @@ final class GenerationTask implements TaskHandler {
         }
         try (hold) {
             Failpoints.reach(Failpoint.TASK_STARTED);
-            var claimed = attempts.claim(job, worker.id());
+            var claimed = claim(job);
             if (claimed.isPresent()) {
                 hold.claimed(claimed.get());
                 attempt(claimed.get());
@@ -63,11 +75,45 @@ final class GenerationTask implements TaskHandler {
         }
     }
 
+    /// Tried again where the database is away for a moment; a task that fails over it is woken only after many seconds.
+    private Optional<ClaimedJob> claim(JobId job) throws InterruptedException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return attempts.claim(job, worker.id());
+            } catch (RuntimeException fault) {
+                if (tries == MOST_CLAIMS || !Outage.isOne(fault)) {
+                    throw fault;
+                }
+                log.atWarn()
+                        .addKeyValue("job", job)
+                        .setCause(fault)
+                        .log("The database took no claim; it is tried again");
+            }
+            sleeper.sleep(BETWEEN_CLAIMS.multipliedBy(tries));
+        }
+    }
+
+    /// Where the database is away before a request is sent, that is no attempt at the job.
+    private LaneOutcome run(ClaimedJob job) throws InterruptedException {
+        try {
+            return pipeline.run(job);
+        } catch (RuntimeException fault) {
+            if (!Outage.isOne(fault)) {
+                throw fault;
+            }
+            log.atWarn()
+                    .addKeyValue("job", job.id())
+                    .setCause(fault)
+                    .log("The database is away; the job goes back and this is no attempt");
+            return new LaneOutcome.Later(Optional.empty(), WaitReason.BACKOFF, ErrorCode.UNAVAILABLE);
+        }
+    }
+
     private void attempt(ClaimedJob job) throws InterruptedException {
         Failpoints.reach(Failpoint.JOB_CLAIMED);
         meters.pickedUp(job);
         try {
-            settlement.settle(job, pipeline.run(job));
+            settlement.settle(job, run(job));
         } catch (InterruptedException taken) {
             settlement.handBack(job);
             throw taken;

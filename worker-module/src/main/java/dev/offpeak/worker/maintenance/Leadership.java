@@ -4,6 +4,8 @@ import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,31 +22,32 @@ final class Leadership implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 2_000;
 
-    /// A leader that asks nothing for so long was stopped or cut off: the server ends its session, and its lead with it.
+    /// A leader that asks nothing for so long was stopped or cut off: the server ends its session, its lead with it.
     /// Some chore asks every second, and a dead worker is waited for longer than this.
     private static final int SILENCE_MILLIS = 5_000;
 
     private final DataSource dataSource;
-    private @Nullable Connection holding;
+    private final ReentrantLock asking = new ReentrantLock();
+    private @Nullable Connection holding; // only under the lock
 
     Leadership(DataSource dataSource) {
         this.dataSource = dataSource;
     }
 
     /// Asks the database every time, and takes the lock where it is free.
-    synchronized boolean held() {
+    boolean held() {
         if (Failpoints.on(Failpoint.LEADERSHIP_SHARED)) {
             return true;
         }
+        asking.lock();
         try {
-            if (holding != null) {
-                return ask(holding, "SELECT true");
-            }
-            return take();
+            return holding == null ? take() : ask(holding, "SELECT true");
         } catch (SQLException e) {
             log.atDebug().setCause(e).log("Leadership is lost or cannot be had");
             release();
             return false;
+        } finally {
+            asking.unlock();
         }
     }
 
@@ -58,10 +61,10 @@ final class Leadership implements AutoCloseable {
                 connection.close();
             }
         }
+        holding = taken ? connection : null;
         if (taken) {
             ask(connection, "SELECT set_config('idle_session_timeout', '" + SILENCE_MILLIS + "', false) IS NOT NULL");
         }
-        holding = taken ? connection : null;
         return taken;
     }
 
@@ -88,8 +91,21 @@ final class Leadership implements AutoCloseable {
         }
     }
 
+    /// Waits for nobody who waits for the database: then the lead ends with the process.
     @Override
-    public synchronized void close() {
-        release();
+    public void close() {
+        boolean alone = false;
+        try {
+            alone = asking.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            if (alone) {
+                release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (alone) {
+                asking.unlock();
+            }
+        }
     }
 }

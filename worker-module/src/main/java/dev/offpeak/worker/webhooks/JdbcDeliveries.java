@@ -140,6 +140,14 @@ class JdbcDeliveries {
                 .update();
     }
 
+    /// Ends a claim whose answer was lost on its way to us. Only for who knows that no thread of this worker holds it.
+    void unclaim(UUID delivery) {
+        jdbc.sql("""
+                UPDATE webhook_delivery SET task_id = NULL, worker = NULL, claimed_at = NULL
+                 WHERE id = :id AND status = 'pending' AND worker = :worker
+                """).param("id", delivery).param("worker", worker.value()).update();
+    }
+
     int wakeDue(int limit) {
         Integer woken = inTransaction.execute(_ -> wake(jdbc.sql("""
                         SELECT id, wake

@@ -1,5 +1,6 @@
 package dev.offpeak.worker.webhooks;
 
+import dev.offpeak.shared.core.Sleeper;
 import dev.offpeak.shared.queue.JobQueue;
 import dev.offpeak.shared.queue.TaskKind;
 import dev.offpeak.shared.telemetry.Metric;
@@ -56,7 +57,8 @@ class WebhookDeliveryConfiguration {
             SealedSecrets sealed,
             TenantSecrets tenantSecrets,
             MeterRegistry meters,
-            Clock clock) {
+            Clock clock,
+            Sleeper sleeper) {
         var random = new SecureRandom();
         return new WebhookDispatcher(
                 deliveries,
@@ -68,7 +70,8 @@ class WebhookDeliveryConfiguration {
                 meters,
                 clock,
                 random,
-                settings.holdTaskFor());
+                settings.holdTaskFor(),
+                sleeper);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.offpeak.worker.webhooks;
 
+import dev.offpeak.shared.core.Sleeper;
 import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.queue.Task;
@@ -16,6 +17,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +36,10 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookDispatcher.class);
 
+    /// About half a minute in all; for longer the claim would not hold.
+    private static final int MOST_RECORDS = 11;
+
+    private static final Duration BETWEEN_RECORDS = Duration.ofMillis(500);
     private static final Duration SHORTEST_SNOOZE = Duration.ofMillis(250);
     private static final Duration LONGEST_SNOOZE = Duration.ofSeconds(30);
     private static final Duration UNTIL_CLOSED = Duration.ofSeconds(5);
@@ -46,6 +55,8 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
     private final Clock clock;
     private final RandomGenerator random;
     private final Duration holdTaskFor;
+    private final Sleeper sleeper;
+    private final Set<UUID> held = ConcurrentHashMap.newKeySet(); // deliveries
     private final ExecutorService tries = Executors.newVirtualThreadPerTaskExecutor();
 
     WebhookDispatcher(
@@ -58,7 +69,8 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
             MeterRegistry meters,
             Clock clock,
             RandomGenerator random,
-            Duration holdTaskFor) {
+            Duration holdTaskFor,
+            Sleeper sleeper) {
         this.deliveries = deliveries;
         this.sender = sender;
         this.limits = limits;
@@ -69,6 +81,7 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.holdTaskFor = holdTaskFor;
+        this.sleeper = sleeper;
     }
 
     @Override
@@ -78,22 +91,48 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
 
     @Override
     public void run(Task task) throws InterruptedException {
-        // Empty for a task too many: the delivery has ended, is not due, or a try is under way.
-        var claim = deliveries.claim(task).orElse(null);
-        if (claim == null) {
-            return;
+        if (!held.add(task.id())) {
+            return; // a try of this worker's is under way
         }
+        boolean trying = false;
+        try {
+            // Empty for a task too many: the delivery has ended, is not due, or a try is under way.
+            var claim = claim(task).orElse(null);
+            if (claim != null) {
+                trying = start(claim);
+            }
+        } finally {
+            if (!trying) {
+                held.remove(task.id());
+            }
+        }
+    }
+
+    private Optional<Claim> claim(Task task) {
+        try {
+            return deliveries.claim(task);
+        } catch (DataAccessException fault) {
+            // The claim may stand, and would keep everybody away for a minute.
+            deliveries.unclaim(task.id());
+            throw fault;
+        }
+    }
+
+    /// @return whether a try is under way, which will say itself when it has ended
+    private boolean start(Claim claim) throws InterruptedException {
         Failpoints.reach(Failpoint.DELIVERY_CLAIMED);
         var permit = limits.tryEnter(claim.endpoint()).orElse(null);
         if (permit == null) {
             deliveries.putBack(claim, snooze(claim.snoozes()), claim.snoozes() + 1);
-            return;
+            return false;
         }
         var attempt = tries.submit(() -> makeTry(claim, permit));
         try {
             attempt.get(holdTaskFor.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
         } catch (TimeoutException slow) {
             // It goes on without the task, and its claim keeps others away: who hangs shall not hold a worker's places.
+            return true;
         } catch (ExecutionException e) {
             throw new IllegalStateException("A try of a webhook failed", e.getCause());
         } catch (InterruptedException e) {
@@ -134,6 +173,7 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
                     .setCause(e)
                     .log("A try of a webhook could not be recorded; it is made again after its claim runs out");
         } finally {
+            held.remove(claim.delivery());
             permit.giveBack();
         }
     }
@@ -150,7 +190,7 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
         permit.learn(exchange.outcome() == TryOutcome.TIMEOUT);
         Metric.WEBHOOK_TRIES.counter(meters, exchange.outcome().wire()).increment();
         var next = schedule.after(claim.tries() + 1, exchange);
-        if (deliveries.record(claim, exchange, took, next)) {
+        if (record(claim, exchange, took, next)) {
             Failpoints.reach(Failpoint.DELIVERY_RECORDED);
             tell(claim, exchange, next);
         } else {
@@ -158,6 +198,28 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
                     .addKeyValue("delivery", claim.delivery())
                     .addKeyValue("fence", claim.fence())
                     .log("Another worker took this webhook over; this try is not recorded");
+        }
+    }
+
+    /// The receiver has it: what is not written down is sent again, so a database that is away is waited for.
+    private boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return deliveries.record(claim, exchange, took, next);
+            } catch (DataAccessException away) {
+                if (tries >= MOST_RECORDS || Thread.currentThread().isInterrupted()) {
+                    throw away;
+                }
+                LOG.atWarn()
+                        .addKeyValue("delivery", claim.delivery())
+                        .setCause(away)
+                        .log("The database did not take a try of a webhook; it is offered again");
+            }
+            try {
+                sleeper.sleep(BETWEEN_RECORDS.multipliedBy(tries));
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt(); // one more time, and no more
+            }
         }
     }
 

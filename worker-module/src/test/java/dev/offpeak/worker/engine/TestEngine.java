@@ -9,6 +9,7 @@ import dev.offpeak.shared.queue.WakeBus;
 import dev.offpeak.shared.testing.TestServers.Database;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import org.jobrunr.jobs.Job;
@@ -54,8 +55,10 @@ final class TestEngine implements AutoCloseable {
         server.setJobFilters(List.of(new InfrastructureFaultFilter()));
         var listener = new PgWakeListener(
                 () -> DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password()),
-                server::wakeSoon);
-        engine = new Engine(server, listener, drain);
+                server::wakeSoon,
+                Duration.ofSeconds(5),
+                InstantSource.system());
+        engine = new Engine(server, listener, drain, InstantSource.system());
     }
 
     private JobActivator activator() {

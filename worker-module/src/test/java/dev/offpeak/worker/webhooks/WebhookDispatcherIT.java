@@ -708,7 +708,8 @@ class WebhookDispatcherIT {
                 meters,
                 CLOCK,
                 new Random(2),
-                holdTaskFor);
+                holdTaskFor,
+                Thread::sleep);
     }
 
     private static HikariDataSource source() {

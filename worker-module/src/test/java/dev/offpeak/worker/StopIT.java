@@ -1,0 +1,66 @@
+package dev.offpeak.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.offpeak.shared.core.JobId;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/// A worker that is told to stop while a provider keeps it waiting.
+class StopIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /// The drain of these tests is a second; the rest is for interrupted tasks, the last turn of maintenance and
+    /// goodbyes.
+    private static final Duration IN_TIME = Duration.ofSeconds(20);
+
+    @Test
+    void returnsAJobThatOutlastsTheDrainAndCountsNoAttempt() {
+        try (var worker = new RunningWorker()) {
+            JobId job = submitAndCall(worker);
+
+            assertThat(stop(worker)).isLessThan(IN_TIME);
+
+            assertThat(worker.status(job)).isEqualTo("queued");
+            assertThat(worker.calls(job)).containsExactly("unconfirmed worker_lost");
+            assertThat(number(worker, "SELECT attempts FROM job")).isZero();
+            assertThat(number(worker, "SELECT taken_back FROM job")).isZero();
+            assertThat(worker.provider.call("hold on.").orElseThrow().cut()).isTrue();
+            assertThat(number(
+                            worker, "SELECT count(*) FROM jobrunr.jobrunr_jobs WHERE jobAsJson LIKE '%offpeakFaults%'"))
+                    .as("tasks that count the stop as a fault")
+                    .isZero();
+            assertThat(number(worker, "SELECT count(*) FROM worker WHERE stopped_at IS NOT NULL"))
+                    .isOne();
+        }
+    }
+
+    @Test
+    void stopsInTimeWhileTheDatabaseIsAway() {
+        try (var proxy = new FlakyProxy();
+                var worker = new RunningWorker(proxy)) {
+            submitAndCall(worker);
+            proxy.cut();
+
+            assertThat(stop(worker)).isLessThan(IN_TIME.multipliedBy(2));
+        }
+    }
+
+    private static JobId submitAndCall(RunningWorker worker) {
+        JobId job = worker.submit("hold on.");
+        await().atMost(PATIENCE).until(() -> worker.provider.call("hold on.").isPresent());
+        return job;
+    }
+
+    private static Duration stop(RunningWorker worker) {
+        long start = System.nanoTime();
+        worker.context.close();
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private static long number(RunningWorker worker, String sql) {
+        return worker.jdbc.sql(sql).query(Long.class).single();
+    }
+}
