@@ -24,7 +24,7 @@ public final class Arguments {
         this.given = given;
     }
 
-    static Arguments parse(List<String> words) {
+    public static Arguments parse(List<String> words) {
         var given = new HashMap<String, String>();
         for (int i = 0; i < words.size(); i += 2) {
             String name = words.get(i);

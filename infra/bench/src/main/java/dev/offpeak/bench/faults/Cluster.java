@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// PostgreSQL, Redis, simulator, APIs and workers as processes of their own, from the built jars, on free ports of the
@@ -27,7 +30,6 @@ final class Cluster implements AutoCloseable {
     private static final Duration LONGEST_EXCHANGE = Duration.ofSeconds(10);
 
     private final Http http = new Http(LONGEST_EXCHANGE);
-    private final Path root;
     private final Path folder;
     private final Path logs;
     private final Ports ports = new Ports();
@@ -36,6 +38,8 @@ final class Cluster implements AutoCloseable {
     private final Redis redis;
     private final URI simulatorUrl;
     private final Member simulator;
+    private final Map<Member.Role, Path> jars = new EnumMap<>(Member.Role.class);
+    private final Map<Member.Role, List<String>> learnt = new ConcurrentHashMap<>();
     private final List<Member> apis = new ArrayList<>();
     private final List<URI> apiUrls = new ArrayList<>();
     private final List<Member> workers = new ArrayList<>();
@@ -43,10 +47,12 @@ final class Cluster implements AutoCloseable {
     /// @param root Offpeak's repository, with its jars built
     /// @param folder of this run's own
     Cluster(Path root, Path folder, int apiCount, int workerCount, History history) throws IOException {
-        this.root = root;
         this.folder = folder;
         this.logs = Files.createDirectories(folder.resolve("logs"));
         this.history = history;
+        for (Member.Role role : Member.Role.values()) {
+            jars.put(role, extracted(jar(root, role), folder.resolve("program-" + role.ordinal())));
+        }
         this.postgres = Postgres.create(folder, logs.resolve("postgres.log"), ports.free());
         this.redis = new Redis(folder, logs.resolve("redis.log"), ports.free());
         int simulatorPort = ports.free();
@@ -67,9 +73,15 @@ final class Cluster implements AutoCloseable {
     }
 
     /// @param armed environment by the member's name, for its first start
-    void start(Map<String, Map<String, String>> armed) throws IOException, SQLException {
+    /// @param often members will start so often that learning to pays
+    void start(Map<String, Map<String, String>> armed, boolean often)
+            throws IOException, SQLException, InterruptedException {
         postgres.start();
         postgres.createDatabase();
+        if (often) {
+            learn(workers.getFirst());
+            learn(apis.getFirst());
+        }
         redis.start();
         simulator.start(Map.of());
         members().forEach(member -> member.start(armed.getOrDefault(member.name(), Map.of())));
@@ -169,10 +181,11 @@ final class Cluster implements AutoCloseable {
     private Member member(String name, Member.Role role, Map<String, String> own, URI health) {
         var environment = new HashMap<>(own);
         environment.put("OFFPEAK_DATA_DIR", folder.resolve(name).toString());
-        return new Member(name, role, java(jar(role)), environment, logs.resolve(name + ".log"), health, http, history);
+        return new Member(
+                name, role, () -> command(role), environment, logs.resolve(name + ".log"), health, http, history);
     }
 
-    private Path jar(Member.Role role) {
+    private static Path jar(Path root, Member.Role role) {
         Path jar = root.resolve(
                 switch (role) {
                     case API -> "api-module/target/offpeak-api.jar";
@@ -185,17 +198,45 @@ final class Cluster implements AutoCloseable {
         return jar;
     }
 
+    /// Takes a jar apart, which then starts in less time.
+    private static Path extracted(Path jar, Path folder) throws IOException {
+        var done = Program.run(List.of(
+                java(), "-Djarmode=tools", "-jar", jar.toString(), "extract", "--destination", folder.toString()));
+        if (done.exitCode() != 0) {
+            throw new IOException(jar + " cannot be taken apart: " + done.output());
+        }
+        return folder.resolve(jar.getFileName());
+    }
+
+    /// Starts a member once up to its first breath, to keep what the JVM has learned: later starts cost a third.
+    private void learn(Member member) throws IOException, InterruptedException {
+        Path jar = Objects.requireNonNull(jars.get(member.role()));
+        Path learned = jar.resolveSibling("learned.aot");
+        member.rehearse(command(jar, List.of("-XX:AOTCacheOutput=" + learned, "-Dspring.context.exit=onRefresh")));
+        if (Files.exists(learned)) {
+            learnt.put(member.role(), List.of("-XX:AOTCache=" + learned));
+        }
+    }
+
+    private List<String> command(Member.Role role) {
+        return command(Objects.requireNonNull(jars.get(role)), learnt.getOrDefault(role, List.of()));
+    }
+
     // Restarts are the cost of a run: little heap, the quick compiler only.
-    private static List<String> java(Path jar) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    private static List<String> command(Path jar, List<String> more) {
+        var command = new ArrayList<>(List.of(
+                java(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-jar",
-                jar.toString());
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(more);
+        command.addAll(List.of("-jar", jar.toString()));
+        return command;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 }

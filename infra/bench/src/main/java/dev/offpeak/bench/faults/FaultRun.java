@@ -48,11 +48,13 @@ public final class FaultRun implements Command {
     private final Path root;
     private final @Nullable String out;
     private final boolean shortForm;
+    private final boolean keep;
     private final Duration drain;
 
     public FaultRun(Arguments arguments, Clock clock) {
         this.clock = clock;
         this.shortForm = arguments.yes("short", false);
+        this.keep = arguments.yes("keep", false);
         this.root = Path.of(arguments.text("root", System.getProperty("offpeak.root", ".")))
                 .toAbsolutePath()
                 .normalize();
@@ -84,9 +86,10 @@ public final class FaultRun implements Command {
     public Findings run() throws Exception {
         say("seed " + plan.seed() + (shortForm ? ", short form" : ", scenarios " + plan.scenarios()));
         Path folder = Files.createTempDirectory("offpeak-faults");
+        say("works in " + folder);
         var history = new History(clock, folder.resolve("history.ndjson"));
         var cluster = new Cluster(root, folder, plan.apis(), plan.workers(), history);
-        var hook = new Thread(() -> end(cluster, folder, false), "end of the fault run");
+        var hook = new Thread(() -> end(cluster, folder, keep), "end of the fault run");
         Runtime.getRuntime().addShutdownHook(hook);
         boolean passed = false;
         try {
@@ -98,7 +101,7 @@ public final class FaultRun implements Command {
             return findings;
         } finally {
             Runtime.getRuntime().removeShutdownHook(hook);
-            end(cluster, folder, !passed);
+            end(cluster, folder, keep || !passed);
             history.close();
         }
     }
@@ -108,7 +111,7 @@ public final class FaultRun implements Command {
         var secret = new byte[SECRET_BYTES];
         plan.random("secret").nextBytes(secret);
         Instant begin = clock.instant();
-        cluster.start(shortForm ? ShortForm.armed(plan) : Map.of());
+        cluster.start(shortForm ? ShortForm.armed(plan) : Map.of(), !shortForm);
         say("the cluster is ready after " + seconds(begin, clock.instant()) + " s");
         cluster.simulator()
                 .behave(Json.object()

@@ -2,6 +2,7 @@ package dev.offpeak.bench.faults;
 
 import dev.offpeak.bench.Http;
 import dev.offpeak.bench.Waiting;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One process of Offpeak that faults befall and that is started again. Its starts and ends go into the history,
@@ -19,7 +21,7 @@ final class Member {
     /// What a process ends with that signal 9 or a failpoint ended.
     static final int KILLED = 137;
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(120);
+    private static final Duration LONGEST_START = Duration.ofSeconds(180);
     private static final Duration PAUSE_BEFORE_A_RESTART = Duration.ofSeconds(1);
     private static final List<String> OURS = List.of("OFFPEAK_", "OPENAI_", "ANTHROPIC_", "SPRING_", "FAKETIME");
 
@@ -32,7 +34,7 @@ final class Member {
 
     private final String name;
     private final Role role;
-    private final List<String> command;
+    private final Supplier<List<String>> command;
     private final Map<String, String> environment;
     private final Path log;
     private final URI health;
@@ -45,7 +47,7 @@ final class Member {
     Member(
             String name,
             Role role,
-            List<String> command,
+            Supplier<List<String>> command,
             Map<String, String> environment,
             Path log,
             URI health,
@@ -74,17 +76,8 @@ final class Member {
         if (over || isAlive()) {
             return;
         }
-        var builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        builder.environment()
-                .keySet()
-                .removeIf(variable -> OURS.stream().anyMatch(variable::startsWith)); // the run's, not the shell's
-        builder.environment().putAll(environment);
-        builder.environment().putAll(more);
         try {
-            Process started = builder.start();
+            Process started = prepared(command.get(), more).start();
             process = started;
             var armed = more.getOrDefault(Failpoint.VARIABLE, "");
             history.add("started", Map.of("member", name, "pid", started.pid(), "armed", armed));
@@ -93,6 +86,28 @@ final class Member {
         } catch (IOException e) {
             throw new UncheckedIOException(name + " cannot be started", e);
         }
+    }
+
+    /// Runs another program to its end, in this member's environment.
+    void rehearse(List<String> other) throws IOException, InterruptedException {
+        var process = prepared(other, Map.of()).start();
+        if (!process.waitFor(LONGEST_START.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException(name + " does not end its rehearsal");
+        }
+    }
+
+    private ProcessBuilder prepared(List<String> program, Map<String, String> more) {
+        var builder = new ProcessBuilder(program)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.environment()
+                .keySet()
+                .removeIf(variable -> OURS.stream().anyMatch(variable::startsWith)); // the run's, not the shell's
+        builder.environment().putAll(environment);
+        builder.environment().putAll(more);
+        return builder;
     }
 
     /// As a supervisor does, one that failed by itself is started again, for example when the database was away.
