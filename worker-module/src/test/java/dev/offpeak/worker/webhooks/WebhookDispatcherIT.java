@@ -2,6 +2,7 @@ package dev.offpeak.worker.webhooks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -44,6 +46,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -53,6 +56,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -460,6 +464,51 @@ class WebhookDispatcherIT {
     }
 
     @Test
+    void offersATryAgainToADatabaseThatWasAway() throws Exception {
+        tell(receiver.url("/"));
+        var faults = new AtomicInteger(2);
+        var flaky =
+                new JdbcDeliveries(
+                        jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8)) {
+                    @Override
+                    boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
+                        if (faults.getAndDecrement() > 0) {
+                            throw new DataAccessResourceFailureException("terminating connection");
+                        }
+                        return super.record(claim, exchange, took, next);
+                    }
+                };
+        try (var dispatching = dispatcher(flaky, sender, Duration.ofSeconds(30))) {
+            dispatching.run(queue.enqueued().getFirst());
+        }
+
+        assertThat(receiver.hits()).as("sent once").hasSize(1);
+        assertThat(delivery()).containsEntry("status", "delivered").containsEntry("tries", 1);
+    }
+
+    @Test
+    void freesAClaimWhoseAnswerWasLostOnItsWay() throws Exception {
+        tell(receiver.url("/"));
+        var flaky =
+                new JdbcDeliveries(
+                        jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8)) {
+                    @Override
+                    Optional<Claim> claim(Task task) {
+                        assertThat(super.claim(task)).isPresent();
+                        throw new DataAccessResourceFailureException("terminating connection");
+                    }
+                };
+        try (var dispatching = dispatcher(flaky, sender, Duration.ofSeconds(30))) {
+            assertThatThrownBy(() -> dispatching.run(queue.enqueued().getFirst()))
+                    .isInstanceOf(DataAccessResourceFailureException.class);
+        }
+
+        assertThat(deliveries.wakeDue(10)).as("at once, not after a minute").isEqualTo(1);
+        dispatcher.run(queue.enqueued().getLast());
+        assertThat(receiver.hits()).hasSize(1);
+    }
+
+    @Test
     void wakesAnewWhereATaskWasLost() throws Exception {
         tell(receiver.url("/"));
         var task = queue.enqueued().getFirst();
@@ -698,8 +747,12 @@ class WebhookDispatcherIT {
     }
 
     private WebhookDispatcher dispatcher(GuardedSender through, Duration holdTaskFor) {
+        return dispatcher(deliveries, through, holdTaskFor);
+    }
+
+    private WebhookDispatcher dispatcher(JdbcDeliveries rows, GuardedSender through, Duration holdTaskFor) {
         return new WebhookDispatcher(
-                deliveries,
+                rows,
                 through,
                 new EndpointLimits(64, 32),
                 new RetrySchedule(new Random(1), CLOCK),
