@@ -15,6 +15,7 @@ import dev.offpeak.bench.faults.Evidence.Fault;
 import dev.offpeak.bench.faults.Evidence.Job;
 import dev.offpeak.bench.faults.Evidence.Message;
 import dev.offpeak.bench.faults.Evidence.Submission;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,11 +23,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Says, row by row, whether what must never break did. It looks at what there is after a run, never at how it came.
 final class Checker {
 
     private static final Set<String> TERMINAL = Set.of("succeeded", "failed", "cancelled", "expired");
+    private static final String CORRECTION = "correction";
     private static final String COST_SETTLED = "job.cost_settled";
 
     private final Evidence evidence;
@@ -137,7 +140,7 @@ final class Checker {
             found(LOST, "what a provider ran has its call row", id);
             return;
         }
-        if (call.status().equals("not_billed") && !corrected(id)) {
+        if (call.status().equals("not_billed")) {
             found(LOST, "what a provider ran is not left out of the bill", id);
         }
         List<Entry> rows = ofCall(id);
@@ -175,21 +178,39 @@ final class Checker {
                 found(UNEXPECTED, "a ledger row names its call's job", call.id());
             }
         }
+        List<Entry> corrections = entries.getOrDefault(call.id(), List.of()).stream()
+                .filter(entry -> entry.source().equals(CORRECTION))
+                .toList();
         switch (call.status()) {
             case "confirmed", "unconfirmed" -> {
                 if (rows.isEmpty()) {
                     found(LOST, "a call that may be billed has its ledger row", call.id());
-                } else if (!rows.getFirst().status().equals(call.status()) && !corrected(call.id())) {
+                } else if (!rows.getFirst().status().equals(call.status())) {
                     found(UNEXPECTED, "call and ledger row say the same", call.id());
+                }
+                if (!corrections.isEmpty()) {
+                    found(UNEXPECTED, "only what is not billed is corrected", call.id());
                 }
             }
             case "not_billed" -> {
-                if (!rows.isEmpty() && !corrected(call.id())) {
-                    found(UNEXPECTED, "a call that is not billed has no ledger row", call.id());
+                if (rows.size() > corrections.size()) {
+                    found(UNEXPECTED, "a call that is not billed has no ledger row but a corrected one", call.id());
+                } else if (rows.size() < corrections.size() || !isNothing(rows, corrections)) {
+                    found(UNEXPECTED, "a correction takes back one row, exactly", call.id());
                 }
             }
             default -> found(LOST, "a call comes to an end", call.id() + " is " + call.status());
         }
+    }
+
+    private static boolean isNothing(List<Entry> rows, List<Entry> corrections) {
+        BigDecimal usd = BigDecimal.ZERO;
+        long tokens = 0;
+        for (Entry entry : Stream.concat(rows.stream(), corrections.stream()).toList()) {
+            usd = usd.add(Objects.requireNonNullElse(entry.usd(), BigDecimal.ZERO));
+            tokens += entry.tokens().input() + entry.tokens().output();
+        }
+        return usd.signum() == 0 && tokens == 0;
     }
 
     private void messages() {
@@ -296,13 +317,8 @@ final class Checker {
 
     private List<Entry> ofCall(String call) {
         return entries.getOrDefault(call, List.of()).stream()
-                .filter(entry -> !entry.source().equals("correction"))
+                .filter(entry -> !entry.source().equals(CORRECTION))
                 .toList();
-    }
-
-    private boolean corrected(String call) {
-        return entries.getOrDefault(call, List.of()).stream()
-                .anyMatch(entry -> entry.source().equals("correction"));
     }
 
     private static boolean same(Entry row, Execution ran) {

@@ -171,6 +171,7 @@ final class Cluster implements AutoCloseable {
                 Map.entry("OFFPEAK_PROVIDERS_TIMEOUT", "10s"),
                 Map.entry("OFFPEAK_WEBHOOKS_DELIVERY_DEADLINE", "5s"),
                 Map.entry("OFFPEAK_WEBHOOKS_DELIVERY_CLAIMFOR", "15s"),
+                Map.entry("OFFPEAK_LEDGER_WRITEOFFAFTER", "15s"),
                 // All members together stay below what PostgreSQL has.
                 Map.entry("SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "12")));
         environment.putAll(own);

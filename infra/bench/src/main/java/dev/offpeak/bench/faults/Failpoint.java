@@ -33,7 +33,8 @@ record Failpoint(String wire, Member.Role role, boolean leaderOnly, int mostReac
             new Failpoint("delivery.recorded", Member.Role.WORKER, false, 10),
             new Failpoint("wake.written", Member.Role.WORKER, false, 2),
             new Failpoint("take-back.written", Member.Role.WORKER, true, 1),
-            new Failpoint("expiry.written", Member.Role.WORKER, true, 2));
+            new Failpoint("expiry.written", Member.Role.WORKER, true, 2),
+            new Failpoint("cost-settled.written", Member.Role.WORKER, true, 1));
 
     static Failpoint named(String wire) {
         return ALL.stream()

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ public final class FaultRun implements Command {
                         .put("latency_ms", 100)
                         .put("latency_jitter_ms", 300)
                         .put("error_rate", 0.03)
-                        .put("malformed_rate", 0.01)
+                        .put("malformed_rate", 0.02)
                         .put("hang_rate", 0.001));
         ObjectNode scenarios = figures.putObject("scenarios");
         var ends = new TreeMap<String, Instant>();
@@ -176,11 +177,22 @@ public final class FaultRun implements Command {
         scenario.on(stage);
         stage.restore();
         Instant end = stage.history().add("scenario over", Map.of("name", scenario.wire()));
-        ends.put(scenario.wire(), end);
+        ends.put(scenario.wire(), lastFault(History.read(stage.history().file()), begin));
         stage.pause(CALM);
         boolean settled = stage.settle(LONGEST_RECOVERY);
         say(scenario.wire() + " played for " + seconds(begin, end) + " s, backlog gone: " + settled);
         its.put("seconds", seconds(begin, end)).put("settled", settled);
+    }
+
+    /// When the last thing was done that may need recovering from.
+    private static Instant lastFault(List<JsonNode> lines, Instant begin) {
+        return lines.stream()
+                .filter(line ->
+                        Set.of("end", "ended").contains(line.path("what").asString("")))
+                .map(line -> Instant.parse(line.path("at").asString()))
+                .filter(at -> at.isAfter(begin))
+                .max(Comparator.naturalOrder())
+                .orElse(begin);
     }
 
     private Findings report(

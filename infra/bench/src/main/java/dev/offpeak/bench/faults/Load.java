@@ -96,13 +96,13 @@ final class Load implements AutoCloseable {
                 .put("prompt", "What is this about? " + key + " of run " + seed)
                 .put("user", "u" + random.nextInt(20));
         job.putObject("metadata").put("key", key);
-        boolean webhook = random.nextInt(100) < 30;
+        boolean webhook = random.nextInt(100) < 40;
         if (webhook) {
             job.putObject("webhook").put("url", receiver.url()).put("secret", receiver.secretText());
         }
         boolean hurried = random.nextInt(100) < 3;
         if (hurried) {
-            job.put("deadline", "PT0.3S");
+            job.put("deadline", random.nextBoolean() ? "PT0.3S" : "PT1.2S"); // too short for a call, and just enough
         }
         boolean cancelled = random.nextInt(100) < 4;
         boolean sentTwice = random.nextInt(100) < 3;

@@ -23,7 +23,7 @@ final class Member {
 
     private static final Duration LONGEST_START = Duration.ofSeconds(180);
     private static final Duration PAUSE_BEFORE_A_RESTART = Duration.ofSeconds(1);
-    private static final List<String> OURS = List.of("OFFPEAK_", "OPENAI_", "ANTHROPIC_", "SPRING_", "FAKETIME");
+    private static final List<String> OURS = List.of("OFFPEAK_", "OPENAI_", "ANTHROPIC_", "SPRING_", "WRONG_CLOCK");
 
     /// What a member is.
     enum Role {

@@ -1,6 +1,10 @@
 package dev.offpeak.bench.faults;
 
 import dev.offpeak.bench.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -158,17 +162,30 @@ final class ProcessFaults {
     }
 
     /// One worker whose clock is ahead, then behind; no fault: nothing may come of it.
-    static void clocks(Stage stage) {
+    static void clocks(Stage stage) throws IOException {
         Member victim = shuffled(stage.cluster().workers(), stage.random()).getFirst();
-        String library = Objects.requireNonNull(Scenario.faketime()).toString();
-        for (String lie : List.of("+20s", "-20s")) {
+        String library = wrongClock(stage.cluster().logs()).toString();
+        for (String seconds : List.of("20", "-20")) {
             victim.kill();
-            victim.start(Map.of("LD_PRELOAD", library, "FAKETIME", lie, "DONT_FAKE_MONOTONIC", "1"));
+            victim.start(Map.of("LD_PRELOAD", library, "WRONG_CLOCK", seconds));
             victim.awaitReady();
             stage.pause(Duration.ofSeconds(20));
         }
         victim.kill();
         victim.start(Map.of());
+    }
+
+    private static Path wrongClock(Path folder) throws IOException {
+        Path source = folder.resolve("wrong-clock.c");
+        try (var text = Objects.requireNonNull(ProcessFaults.class.getResourceAsStream("wrong-clock.c"))) {
+            Files.copy(text, source, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path library = folder.resolve("wrong-clock.so");
+        var built = Program.run(List.of("cc", "-shared", "-fPIC", "-O2", "-o", library.toString(), source.toString()));
+        if (built.exitCode() != 0) {
+            throw new IOException("the wrong clock cannot be built: " + built.output());
+        }
+        return library;
     }
 
     private static <T> List<T> shuffled(List<T> list, Random random) {

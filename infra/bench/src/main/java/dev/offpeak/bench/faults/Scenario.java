@@ -1,10 +1,6 @@
 package dev.offpeak.bench.faults;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is done to the cluster, by name.
@@ -53,19 +49,8 @@ record Scenario(String wire, Play play) {
 
     /// @return why it cannot play on this machine; null: it can
     @Nullable String impossible() {
-        return wire.equals(CLOCKS) && faketime() == null ? "libfaketime is not installed" : null;
-    }
-
-    /// The library that lies to a process about the time.
-    static @Nullable Path faketime() {
-        try (Stream<Path> folders = Files.list(Path.of("/usr/lib"))) {
-            return Stream.concat(Stream.of(Path.of("/usr/lib")), folders)
-                    .map(folder -> folder.resolve("faketime/libfaketime.so.1"))
-                    .filter(Files::exists)
-                    .findFirst()
-                    .orElse(null);
-        } catch (IOException _) {
-            return null;
-        }
+        return wire.equals(CLOCKS) && !Program.works(List.of("cc", "--version"))
+                ? "there is no C compiler (cc) to build the wrong clock with"
+                : null;
     }
 }

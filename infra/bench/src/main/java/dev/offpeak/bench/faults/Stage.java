@@ -70,6 +70,7 @@ record Stage(Cluster cluster, History history, Random random, Plan plan) {
                                 SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL)
                                      + (SELECT count(*) FROM call WHERE status = 'in_flight')
                                      + (SELECT count(*) FROM webhook_delivery WHERE status = 'pending')
+                                     + (SELECT count(*) FROM cost_watch)
                                 """) == 0, atMost, Duration.ofMillis(500));
     }
 

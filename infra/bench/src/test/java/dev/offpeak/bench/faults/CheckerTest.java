@@ -186,7 +186,39 @@ class CheckerTest {
         executions.clear();
         entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
 
-        finds(Violation.Word.UNEXPECTED, "a call that is not billed has no ledger row");
+        finds(Violation.Word.UNEXPECTED, "a call that is not billed has no ledger row but a corrected one");
+    }
+
+    @Test
+    void letsACorrectionTakeBackARowExactly() {
+        changeCall(call -> new Call("call_1", "job_1", 7, "not_billed", call.begunAt(), call.endedAt()));
+        executions.clear();
+        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
+        entries.add(correction(USD.negate()));
+        assertThat(verdict().violations()).isEmpty();
+
+        entries.set(1, correction(USD));
+        finds(Violation.Word.UNEXPECTED, "a correction takes back one row, exactly");
+
+        entries.set(1, correction(USD.negate()));
+        entries.add(correction(USD.negate()));
+        finds(Violation.Word.UNEXPECTED, "a correction takes back one row, exactly");
+    }
+
+    @Test
+    void findsAnExecutionAndACorrectionOfItsCall() {
+        changeCall(call -> new Call("call_1", "job_1", 7, "not_billed", call.begunAt(), call.endedAt()));
+        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
+        entries.add(correction(USD.negate()));
+
+        finds(Violation.Word.LOST, "what a provider ran is not left out of the bill");
+    }
+
+    @Test
+    void findsACorrectionOfWhatMayBeBilled() {
+        entries.add(correction(USD.negate()));
+
+        finds(Violation.Word.UNEXPECTED, "only what is not billed is corrected");
     }
 
     @Test
@@ -371,6 +403,10 @@ class CheckerTest {
         calls.add(new Call("call_0", "job_1", 5, "unconfirmed", NOW, NOW.plusSeconds(1)));
         entries.add(new Entry("call", "call_0", "job_1", "unconfirmed", "m", TOKENS, USD));
         executions.add(new Execution("call_0", "m", TOKENS, USD, outcome));
+    }
+
+    private static Entry correction(BigDecimal usd) {
+        return new Entry("correction", "call_1", "job_1", "confirmed", "m", new Tokens(-10, 0, 0, 0, -5), usd);
     }
 
     private void changeCall(UnaryOperator<Call> change) {
