@@ -103,8 +103,8 @@ final class DatabaseFaults {
                 writer.setAutoCommit(false);
                 execute(writer, """
                         INSERT INTO jobrunr.jobrunr_jobs
-                        SELECT (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(), 'state', 'ENQUEUED'))).*
-                          FROM (SELECT * FROM jobrunr.jobrunr_jobs LIMIT 1) one, generate_series(1, 200000)
+                        SELECT (jsonb_populate_record(one.task, jsonb_build_object('id', gen_random_uuid(), 'state', 'ENQUEUED'))).*
+                          FROM (SELECT task FROM jobrunr.jobrunr_jobs task LIMIT 1) one, generate_series(1, 200000)
                         """);
                 writer.rollback(); // dead at once, seen by nobody
                 stage.pause(OLD_SNAPSHOT);

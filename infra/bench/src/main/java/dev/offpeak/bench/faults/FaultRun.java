@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,7 @@ public final class FaultRun implements Command {
     private final boolean shortForm;
     private final boolean keep;
     private final Duration drain;
+    private boolean brokenOff;
 
     public FaultRun(Arguments arguments, Clock clock) {
         this.clock = clock;
@@ -174,8 +176,14 @@ public final class FaultRun implements Command {
             return;
         }
         Instant begin = stage.history().add("scenario", Map.of("name", scenario.wire()));
-        scenario.on(stage);
-        stage.restore();
+        try {
+            scenario.on(stage);
+            stage.restore();
+        } catch (SQLException | IOException | IllegalStateException e) { // the others are played all the same
+            say(scenario.wire() + " broke off: " + e);
+            its.put("broke_off", e.toString());
+            brokenOff = true;
+        }
         Instant end = stage.history().add("scenario over", Map.of("name", scenario.wire()));
         ends.put(scenario.wire(), lastFault(History.read(stage.history().file()), begin));
         stage.pause(CALM);
@@ -254,7 +262,7 @@ public final class FaultRun implements Command {
                 .forEach(each -> first.add(
                         each.word().name().toLowerCase(Locale.ROOT) + ": " + each.rule() + ": " + each.subject()));
         boolean complete = figures.path("clients_answered").asBoolean();
-        boolean passed = verdict.violations().isEmpty() && complete && failpointsReached(points);
+        boolean passed = verdict.violations().isEmpty() && complete && !brokenOff && failpointsReached(points);
         if (!passed) {
             figures.put("kept", folder.toString());
         }
