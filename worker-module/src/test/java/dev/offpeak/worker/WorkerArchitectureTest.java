@@ -168,7 +168,8 @@ class WorkerArchitectureTest {
     @Test
     void onlyJdbcClassesSpeakSql() {
         // Both work on the engine's own pool: the registry is the heart beat, the depth is a count of JobRunr's rows.
-        HouseRules.onlyJdbcClassesSpeakSql("WorkerRegistry", "QueueDepth").check(PRODUCTION);
+        HouseRules.onlyJdbcClassesSpeakSql("WorkerRegistry", "QueueDepth", "OldestDueTask")
+                .check(PRODUCTION);
     }
 
     @Test

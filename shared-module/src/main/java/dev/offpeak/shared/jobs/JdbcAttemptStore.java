@@ -197,13 +197,17 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     /// A queued job and the number of its newest wake.
-    private record Sleeping(UUID id, int wake, @Nullable UUID task) {}
+    private record Sleeping(
+            UUID id,
+            @Nullable TenantId tenant,
+            int wake,
+            @Nullable UUID task) {}
 
     @Override
     public int wakeDue(int limit) {
         return transaction.execute(_ -> {
             List<Sleeping> due = jdbc.sql("""
-                    SELECT id, wake, task_id FROM job
+                    SELECT id, tenant_id, wake, task_id FROM job
                      WHERE status = 'queued' AND task_id IS NULL AND not_before <= now()
                      ORDER BY not_before LIMIT :limit
                        FOR UPDATE SKIP LOCKED   -- rows of another worker's turn
@@ -239,13 +243,13 @@ final class JdbcAttemptStore implements AttemptStore {
     public int wakeStranded(Duration deadAfter) {
         return wakeAgain(queue.stranded(deadAfter).stream()
                 .filter(task -> task.kind() == TaskKind.JOB)
-                .map(task -> new Sleeping(task.id(), task.wake(), task.taskId()))
+                .map(task -> new Sleeping(task.id(), task.tenant(), task.wake(), task.taskId()))
                 .toList());
     }
 
     private List<Sleeping> forgottenCandidates(@Nullable UUID after, int limit) {
         return jdbc.sql("""
-                SELECT id, wake, task_id FROM job
+                SELECT id, tenant_id, wake, task_id FROM job
                  WHERE status = 'queued' AND task_id IS NOT NULL AND not_before <= now() - interval '10 seconds'
                    AND (CAST(:after AS uuid) IS NULL OR id > :after)
                  ORDER BY id LIMIT :limit
@@ -282,7 +286,7 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     private void wake(Sleeping job) {
-        var task = new Task(TaskKind.JOB, job.id(), job.wake() + 1);
+        var task = new Task(TaskKind.JOB, job.id(), job.wake() + 1, job.tenant());
         jdbc.sql("UPDATE job SET wake = :wake, task_id = :task WHERE id = :id")
                 .param("wake", task.wake())
                 .param("task", task.taskId())
@@ -292,7 +296,11 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     private static Sleeping sleeping(ResultSet row, int number) throws SQLException {
-        return new Sleeping(row.getObject("id", UUID.class), row.getInt("wake"), row.getObject("task_id", UUID.class));
+        return new Sleeping(
+                row.getObject("id", UUID.class),
+                new TenantId(row.getObject("tenant_id", UUID.class)),
+                row.getInt("wake"),
+                row.getObject("task_id", UUID.class));
     }
 
     @Override

@@ -46,7 +46,7 @@ final class JdbcJobStore implements JobStore {
     @Override
     public VersionedJob submit(JobSubmission submission) {
         return transaction.execute(_ -> {
-            var firstWake = new Task(TaskKind.JOB, submission.id().value(), 0);
+            var firstWake = new Task(TaskKind.JOB, submission.id().value(), 0, submission.tenant());
             insert(submission, firstWake);
             queue.enqueue(firstWake);
             VersionedJob written = reader.fresh(submission.id());

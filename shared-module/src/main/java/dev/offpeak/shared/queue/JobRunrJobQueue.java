@@ -101,8 +101,7 @@ final class JobRunrJobQueue implements JobQueue {
                     .filter(RunJob.class::isInstance)
                     .map(RunJob.class::cast)
                     .findFirst()
-                    .flatMap(request ->
-                            TaskKind.ofWire(request.kind()).map(kind -> new Task(kind, request.id(), request.wake())));
+                    .flatMap(RunJob::toTask);
         } catch (StorageException databaseFault) {
             throw databaseFault;
         } catch (RuntimeException goneOrBroken) {

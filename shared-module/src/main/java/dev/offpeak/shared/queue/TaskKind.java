@@ -7,9 +7,20 @@ import java.util.Optional;
 /// What a task wakes. Names stand in stored tasks: never rename one, keep an old one for a release.
 public enum TaskKind {
     /// A generation job that is due.
-    JOB,
+    JOB(Pool.INTERACTIVE),
     /// A webhook delivery that is due.
-    DELIVERY;
+    DELIVERY(Pool.DELIVERIES);
+
+    private final Pool pool;
+
+    TaskKind(Pool pool) {
+        this.pool = pool;
+    }
+
+    /// Whose places it takes.
+    public Pool pool() {
+        return pool;
+    }
 
     public String wire() {
         return name().toLowerCase(Locale.ROOT);

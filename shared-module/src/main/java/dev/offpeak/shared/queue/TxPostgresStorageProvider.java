@@ -30,6 +30,7 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
 
     private final WakeBus wakeBus;
     private final UnreadableTasks unreadable;
+    private final TaskFetch fetch;
     private final AtomicLong fetchStarts = new AtomicLong();
 
     /// @param dataSource the one that the callers' transactions use
@@ -40,6 +41,7 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
         var mapper = new JobMapper(TaskJson.mapper());
         setJobMapper(mapper);
         this.unreadable = new UnreadableTasks(dataSource, mapper);
+        this.fetch = new TaskFetch(dataSource, mapper, unreadable, this::jobTable);
     }
 
     /// The stock method passes the class of this object, beside which there are no migrations.
@@ -61,7 +63,17 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
     @Override
     public List<Job> getJobsToProcess(BackgroundJobServer server, AmountRequest amount) {
         fetchStarts.incrementAndGet();
-        return unreadable.readingAround(StateName.ENQUEUED, () -> super.getJobsToProcess(server, amount));
+        if (!(amount instanceof FreePlaces free)) {
+            throw new IllegalArgumentException("A fetch says how many places are free in each pool");
+        }
+        return fetch.fetch(server, free);
+    }
+
+    /// Sets queued tasks aside that are broken such that no fetch asks for them.
+    ///
+    /// @param after what the last call returned; at first an empty text
+    public String setAsideStrangers(String after) {
+        return unreadable.setAsideStrangers(after);
     }
 
     @Override

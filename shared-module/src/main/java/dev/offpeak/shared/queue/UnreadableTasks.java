@@ -1,7 +1,10 @@
 package dev.offpeak.shared.queue;
 
+import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
@@ -11,6 +14,7 @@ import org.jobrunr.storage.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /// Keeps one row with broken JSON from stopping every server: JobRunr reads a page of rows as a whole, fails on it at
 /// each poll, and gives up. What cannot be read is moved out of the way; the sweeper wakes its work with a new task.
@@ -46,12 +50,53 @@ final class UnreadableTasks {
     private int setAside(StateName state) {
         int moved = 0;
         for (String id : unreadable(state)) {
-            moved += jdbc.sql("""
+            moved += setAside(jdbc, id);
+        }
+        return moved;
+    }
+
+    /// Moves one row out of the way, in the transaction of the connection.
+    void setAside(Connection connection, String id) {
+        boolean leaveOpen = true;
+        setAside(JdbcClient.create(new SingleConnectionDataSource(connection, leaveOpen)), id);
+    }
+
+    /// Looks at queued tasks that no fetch of this worker asks for: broken ones may name neither pool nor kind. Whole
+    /// ones wait for a worker that knows them.
+    ///
+    /// @param after where the last look ended; the first begins with an empty text
+    /// @return where this look ended; empty once it has seen the last one
+    String setAsideStrangers(String after) {
+        Map<String, String> strangers = new LinkedHashMap<>();
+        jdbc.sql("""
+                SELECT id, jobasjson FROM jobrunr.jobrunr_jobs
+                 WHERE state = 'ENQUEUED' AND (pool || '/' || kind) NOT IN (:known) AND id > :after::bpchar
+                 ORDER BY id LIMIT :most
+                """)
+                .param("known", TaskSource.names())
+                .param("after", after)
+                .param("most", LOOK_AT)
+                .query(row -> {
+                    strangers.put(row.getString("id"), row.getString("jobasjson"));
+                });
+        String last = "";
+        for (var stranger : strangers.entrySet()) {
+            last = stranger.getKey();
+            if (!isReadable(stranger.getValue())) {
+                setAside(jdbc, stranger.getKey());
+            }
+        }
+        return strangers.size() < LOOK_AT ? "" : last;
+    }
+
+    private static int setAside(JdbcClient jdbc, String id) {
+        int moved = jdbc.sql("""
                             WITH gone AS (DELETE FROM jobrunr.jobrunr_jobs WHERE id = :id::bpchar RETURNING id, state, jobAsJson)
                             INSERT INTO unreadable_task (id, state, task) SELECT id, state, jobAsJson FROM gone
                             ON CONFLICT (id) DO UPDATE SET task = excluded.task, found_at = clock_timestamp()
                             """).param("id", id).update();
-            log.atError()
+        if (moved > 0) {
+            log.atWarn()
                     .addKeyValue("task", id)
                     .log("A task's row cannot be read; it is kept in unreadable_task and its work is woken anew");
         }

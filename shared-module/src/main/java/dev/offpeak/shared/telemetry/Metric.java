@@ -96,7 +96,26 @@ public enum Metric {
             "deliveries",
             "",
             "Deliveries that have not ended; from one worker"),
-    QUEUE_DEPTH(Kind.GAUGE, "offpeak.queue.depth", "tasks", "state", "Tasks in JobRunr's table; from one worker"),
+    QUEUE_DEPTH(
+            Kind.GAUGE,
+            "offpeak.queue.depth",
+            "tasks",
+            "pool,state",
+            "Tasks in JobRunr's table; those that only a newer worker knows have the pool `unknown`; from one worker"),
+    QUEUE_OLDEST_DUE(
+            Kind.GAUGE,
+            "offpeak.queue.oldest.due",
+            "seconds",
+            "pool",
+            "Age of the oldest task that waits for a place; from one worker"),
+    TASKS_UNREADABLE(
+            Kind.GAUGE,
+            "offpeak.queue.unreadable",
+            "tasks",
+            "",
+            "Rows set aside in unreadable_task because nobody could read them; from one worker"),
+    PLACES(Kind.GAUGE, "offpeak.engine.places", "tasks", "pool", "Tasks of a pool that a worker runs at once, at most"),
+    PLACES_BUSY(Kind.GAUGE, "offpeak.engine.places.busy", "tasks", "pool", "Tasks of a pool that a worker runs"),
     WORKERS_ALIVE(
             Kind.GAUGE, "offpeak.workers.alive", "workers", "", "Workers that beat within the last eight seconds"),
     JOBS_TAKEN_BACK(

@@ -46,7 +46,7 @@ class JdbcWebhookOutbox implements WebhookOutbox {
             throw new IllegalStateException("A webhook message is written in the transaction that ends its job");
         }
         var message = new MessageId(ids.next());
-        var task = new Task(TaskKind.DELIVERY, ids.next(), FIRST_WAKE);
+        var task = new Task(TaskKind.DELIVERY, ids.next(), FIRST_WAKE, tenant);
         var written = jdbc.sql("""
                 WITH message AS (
                     INSERT INTO webhook_message (id, job_id, job_created_at, tenant, type, payload)

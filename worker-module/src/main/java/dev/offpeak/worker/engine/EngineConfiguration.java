@@ -2,6 +2,7 @@ package dev.offpeak.worker.engine;
 
 import dev.offpeak.shared.core.IdGenerator;
 import dev.offpeak.shared.providers.ProviderSettings;
+import dev.offpeak.shared.queue.Pool;
 import dev.offpeak.shared.queue.RunJob;
 import dev.offpeak.shared.queue.TaskJson;
 import dev.offpeak.shared.queue.TaskRunner;
@@ -10,6 +11,7 @@ import dev.offpeak.shared.queue.WakeBus;
 import dev.offpeak.shared.telemetry.Metric;
 import dev.offpeak.worker.maintenance.ClusterGauge;
 import dev.offpeak.worker.maintenance.Housekeeping;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jobrunr.jobs.states.StateName;
 import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.server.JobActivator;
@@ -49,6 +52,9 @@ class EngineConfiguration {
 
     /// JobRunr keeps them for ever. The sweeper has long woken their work with new tasks.
     private static final Duration KEEP_FAILED = Duration.ofHours(24);
+
+    /// What they stood for is woken anew half a minute after the damage, like all that lost its task.
+    private static final Duration LOOK_FOR_STRANGERS = Duration.ofSeconds(10);
 
     /// How long tasks go on where JobRunr gives its server up. Strictly below the poll interval times JobRunr's
     /// multiplicand, so that nobody takes the tasks for orphaned.
@@ -102,7 +108,7 @@ class EngineConfiguration {
                 .andId(worker.id().value())
                 .andName(worker.id().toString())
                 .andPollInterval(settings.pollEvery())
-                .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(settings.workers(), worker::mayStart))
+                .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(settings.places(), worker::mayStart))
                 .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
                 .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
                 .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(INTERRUPTED_MAY_TAKE)
@@ -147,6 +153,40 @@ class EngineConfiguration {
     @Bean
     ClusterGauge queueDepth(EnginePool pool) {
         return new QueueDepth(JdbcClient.create(pool.dataSource()));
+    }
+
+    @Bean
+    ClusterGauge oldestDueTask(EnginePool pool) {
+        return new OldestDueTask(JdbcClient.create(pool.dataSource()));
+    }
+
+    @Bean
+    ClusterGauge unreadableTasks(EnginePool pool) {
+        var jdbc = JdbcClient.create(pool.dataSource());
+        return ClusterGauge.of(
+                Metric.TASKS_UNREADABLE,
+                () -> Map.of(
+                        List.of(),
+                        jdbc.sql("SELECT count(*) FROM unreadable_task")
+                                .query(Long.class)
+                                .single()));
+    }
+
+    @Bean
+    MeterBinder placesOfThisWorker(WakeableServer server, EngineSettings settings) {
+        return registry -> {
+            for (var pool : Pool.values()) {
+                Metric.PLACES.gauge(registry, () -> settings.places().of(pool), pool.wire());
+                Metric.PLACES_BUSY.gauge(registry, () -> server.exact().busy(pool), pool.wire());
+            }
+        };
+    }
+
+    @Bean
+    Housekeeping setStrangersAside(TxPostgresStorageProvider tasks) {
+        var lookFrom = new AtomicReference<>("");
+        return Housekeeping.of(
+                "strange tasks", LOOK_FOR_STRANGERS, () -> lookFrom.updateAndGet(tasks::setAsideStrangers));
     }
 
     @Bean

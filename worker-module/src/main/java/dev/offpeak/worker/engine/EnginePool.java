@@ -42,7 +42,12 @@ final class EnginePool implements AutoCloseable {
         pool.addDataSourceProperty("ApplicationName", "offpeak-engine");
         // States of tasks only say when. What a crash of the database forgets of them costs a wake, never a job, so
         // nobody waits for the disk over them.
-        pool.setConnectionInitSql("SET synchronous_commit = off");
+        // A fetch is planned once: to plan it costs several times what it takes to run it.
+        // Nor may it be planned by what the queue held when statistics were last taken: where few tasks waited, the
+        // planner
+        // would read and sort all of them for each tenant. Without sorts, only the index of the fetch gives its order.
+        pool.setConnectionInitSql(
+                "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET enable_sort = off");
         beats.setPoolName("beat");
         beats.setDataSource(impatient(where));
         beats.setMaximumPoolSize(1);

@@ -1,11 +1,12 @@
 package dev.offpeak.worker.engine;
 
+import dev.offpeak.shared.queue.RunJob;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.server.BackgroundJobPerformer;
 import org.jobrunr.server.BackgroundJobPerformerFactory;
 import org.jobrunr.server.BackgroundJobServer;
 
-/// Counts a task as claimed from its hand-over to its start. JobRunr finds it as a service, hence public.
+/// Holds a place of the task's pool from its hand-over to its end. JobRunr finds it as a service, hence public.
 public final class ExactPerformerFactory implements BackgroundJobPerformerFactory {
 
     private static final int ABOVE_STOCK = 1000;
@@ -20,12 +21,16 @@ public final class ExactPerformerFactory implements BackgroundJobPerformerFactor
         if (!(server.getWorkDistributionStrategy() instanceof ExactWorkStrategy exact)) {
             return new BackgroundJobPerformer(server, job);
         }
-        Runnable running = exact.claim();
+        var place = exact.claim(RunJob.poolOf(job));
         return new BackgroundJobPerformer(server, job) {
             @Override
             protected void performJob() throws Exception {
-                running.run(); // by now JobRunr counts the worker as occupied
-                super.performJob();
+                place.start();
+                try {
+                    super.performJob();
+                } finally {
+                    place.giveBack(); // before JobRunr fetches for the thread that has become idle
+                }
             }
         };
     }

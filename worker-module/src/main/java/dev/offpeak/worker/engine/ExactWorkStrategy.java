@@ -1,50 +1,73 @@
 package dev.offpeak.worker.engine;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.offpeak.shared.queue.FreePlaces;
+import dev.offpeak.shared.queue.Pool;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.strategy.WorkDistributionStrategy;
-import org.jobrunr.storage.Paging.AmountBasedList;
 import org.jobrunr.storage.navigation.AmountRequest;
 
-/// Fetches as many tasks as workers are free. JobRunr counts a worker only once its thread runs, so that a fetch in
-/// between would take too many; here a task counts from the moment it is handed over.
+/// Fetches as many tasks of each pool as have places. JobRunr counts a worker only once its thread runs, so that a
+/// fetch in between would take too many; here a task counts from the moment it is handed over.
 final class ExactWorkStrategy implements WorkDistributionStrategy {
 
     private final BackgroundJobServer server;
-    private final int workers;
+    private final Places places;
     private final BooleanSupplier mayStart;
-    private final Set<Object> claimed = ConcurrentHashMap.newKeySet(); // fetched, not yet running
+    private final Map<Pool, Set<Place>> taken = Arrays.stream(Pool.values())
+            .collect(Collectors.toUnmodifiableMap(Function.identity(), _ -> ConcurrentHashMap.newKeySet()));
     private volatile boolean draining;
 
-    ExactWorkStrategy(BackgroundJobServer server, int workers, BooleanSupplier mayStart) { // there is no steward yet
+    ExactWorkStrategy(BackgroundJobServer server, Places places, BooleanSupplier mayStart) { // there is no steward yet
         this.server = server;
-        this.workers = workers;
+        this.places = places;
         this.mayStart = mayStart;
     }
 
     @Override
     public int getWorkerCount() {
-        return workers;
+        return places.all();
     }
 
     @Override
     public AmountRequest getWorkPageRequest() {
         boolean closed = draining || !mayStart.getAsBoolean();
-        return AmountBasedList.ascOnUpdatedAt(closed ? 0 : Math.max(0, workers - busy()));
+        return new FreePlaces(Arrays.stream(Pool.values())
+                .collect(Collectors.toMap(Function.identity(), pool -> closed ? 0 : free(pool))));
     }
 
-    /// @return to be run once JobRunr itself counts the worker
-    Runnable claim() {
-        var token = new Object();
-        claimed.add(token);
-        return () -> claimed.remove(token);
+    private int free(Pool pool) {
+        return Math.max(0, places.of(pool) - busy(pool));
     }
 
-    /// How many tasks are handed over or running.
+    /// Takes a place for a task that is handed over.
+    Place claim(Pool pool) {
+        var place = new Place(pool);
+        taken(pool).add(place);
+        return place;
+    }
+
+    private Set<Place> taken(Pool pool) {
+        return requireNonNull(taken.get(pool)); // there is a set for each
+    }
+
+    /// How many tasks of the pool are handed over or running.
+    int busy(Pool pool) {
+        return taken(pool).size();
+    }
+
+    /// How many tasks are handed over, running, or having their end saved.
     int busy() {
-        return claimed.size() + server.getJobSteward().getOccupiedWorkerCount();
+        int held = taken.values().stream().mapToInt(Set::size).sum();
+        return Math.max(held, server.getJobSteward().getOccupiedWorkerCount());
     }
 
     /// Fetches nothing more. Unlike a stop or a pause of JobRunr it lets the beats of running tasks go on.
@@ -56,9 +79,28 @@ final class ExactWorkStrategy implements WorkDistributionStrategy {
         return draining;
     }
 
-    /// Forgets claims that an ended executor dropped.
+    /// Forgets tasks that an ended executor dropped. Those that run give their places back themselves.
     void reset() {
-        claimed.clear();
+        taken.values().forEach(places -> places.removeIf(place -> !place.started));
         draining = false;
+    }
+
+    /// One task's place.
+    final class Place {
+
+        private final Pool pool;
+        private volatile boolean started;
+
+        private Place(Pool pool) {
+            this.pool = pool;
+        }
+
+        void start() {
+            started = true;
+        }
+
+        void giveBack() {
+            taken(pool).remove(this);
+        }
     }
 }

@@ -6,20 +6,20 @@ import org.jobrunr.server.configuration.BackgroundJobServerThreadType;
 import org.jobrunr.server.configuration.DefaultBackgroundJobServerWorkerPolicy;
 import org.jobrunr.server.strategy.WorkDistributionStrategy;
 
-/// A fixed number of virtual threads, counted exactly.
+/// A fixed number of virtual threads for each pool, counted exactly.
 final class ExactWorkerPolicy extends DefaultBackgroundJobServerWorkerPolicy {
 
-    private final int workers;
+    private final Places places;
     private final BooleanSupplier mayStart;
 
-    ExactWorkerPolicy(int workers, BooleanSupplier mayStart) {
-        super(workers, BackgroundJobServerThreadType.VirtualThreads);
-        this.workers = workers;
+    ExactWorkerPolicy(Places places, BooleanSupplier mayStart) {
+        super(places.all(), BackgroundJobServerThreadType.VirtualThreads);
+        this.places = places;
         this.mayStart = mayStart;
     }
 
     @Override
     public WorkDistributionStrategy toWorkDistributionStrategy(BackgroundJobServer server) {
-        return new ExactWorkStrategy(server, workers, mayStart);
+        return new ExactWorkStrategy(server, places, mayStart);
     }
 }

@@ -150,7 +150,7 @@ class JdbcDeliveries {
 
     int wakeDue(int limit) {
         Integer woken = inTransaction.execute(_ -> wake(jdbc.sql("""
-                        SELECT id, wake
+                        SELECT id, tenant, wake
                           FROM webhook_delivery
                          WHERE status = 'pending' AND task_id IS NULL AND not_before <= now()
                          ORDER BY not_before LIMIT :limit
@@ -197,7 +197,7 @@ class JdbcDeliveries {
 
     private List<Woken> woken(UUID after) {
         return jdbc.sql("""
-                SELECT id, wake, task_id, claimed_at IS NOT NULL AS claimed
+                SELECT id, tenant, wake, task_id, claimed_at IS NOT NULL AS claimed
                   FROM webhook_delivery
                  WHERE status = 'pending' AND task_id IS NOT NULL AND id > :after AND not_before <= now()
                    AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => :claimFor))
@@ -233,7 +233,7 @@ class JdbcDeliveries {
         return ids.length == 0
                 ? List.of()
                 : jdbc.sql("""
-                SELECT id, wake, task_id, claimed_at IS NOT NULL AS claimed
+                SELECT id, tenant, wake, task_id, claimed_at IS NOT NULL AS claimed
                   FROM webhook_delivery
                  WHERE status = 'pending' AND task_id = ANY (CAST(:ids AS uuid[]))
                 """)
@@ -258,7 +258,7 @@ class JdbcDeliveries {
 
     private List<Woken> claimedBy(UUID dead) {
         return jdbc.sql("""
-                SELECT id, wake, task_id, true AS claimed
+                SELECT id, tenant, wake, task_id, true AS claimed
                   FROM webhook_delivery
                  WHERE status = 'pending' AND task_id IS NOT NULL AND worker = :dead
                 """)
@@ -321,7 +321,11 @@ class JdbcDeliveries {
     }
 
     private static Task nextTask(ResultSet row) throws SQLException {
-        return new Task(TaskKind.DELIVERY, row.getObject("id", UUID.class), row.getInt("wake") + 1);
+        return new Task(
+                TaskKind.DELIVERY,
+                row.getObject("id", UUID.class),
+                row.getInt("wake") + 1,
+                new TenantId(row.getObject("tenant", UUID.class)));
     }
 
     private static double seconds(Duration duration) {

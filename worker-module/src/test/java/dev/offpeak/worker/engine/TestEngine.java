@@ -1,6 +1,7 @@
 package dev.offpeak.worker.engine;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.offpeak.shared.queue.Pool;
 import dev.offpeak.shared.queue.RunJob;
 import dev.offpeak.shared.queue.TaskJson;
 import dev.offpeak.shared.queue.TaskRunner;
@@ -10,8 +11,11 @@ import dev.offpeak.shared.testing.TestServers.Database;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.JobDetails;
 import org.jobrunr.jobs.states.StateName;
@@ -35,10 +39,16 @@ final class TestEngine implements AutoCloseable {
     }
 
     TestEngine(Database database, int workers, Duration drain, TaskRunner runner) {
+        this(database, everywhere(workers), drain, runner);
+    }
+
+    TestEngine(Database database, Places places, Duration drain, TaskRunner runner) {
         pool.setJdbcUrl(database.jdbcUrl());
         pool.setUsername(database.username());
         pool.setPassword(database.password());
         pool.setMaximumPoolSize(8);
+        pool.setConnectionInitSql(
+                "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET enable_sort = off");
         this.runner = runner;
         jdbc = JdbcClient.create(pool);
         bus = new WakeBus(pool);
@@ -49,7 +59,7 @@ final class TestEngine implements AutoCloseable {
                 activator(),
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
                         .andPollInterval(Duration.ofSeconds(5))
-                        .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(workers, () -> true))
+                        .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(places, () -> true))
                         .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ofSeconds(2))
                         .andConcurrentJobModificationPolicy(new LetItRun()));
         server.setJobFilters(List.of(new InfrastructureFaultFilter()));
@@ -59,6 +69,10 @@ final class TestEngine implements AutoCloseable {
                 Duration.ofSeconds(5),
                 InstantSource.system());
         engine = new Engine(server, listener, drain, InstantSource.system());
+    }
+
+    static Places everywhere(int workers) {
+        return new Places(Arrays.stream(Pool.values()).collect(Collectors.toMap(Function.identity(), _ -> workers)));
     }
 
     private JobActivator activator() {
@@ -88,7 +102,11 @@ final class TestEngine implements AutoCloseable {
     }
 
     static Job task(UUID id, String kind) {
-        return new Job(id, new JobDetails(new RunJob(kind, id, 1, "default", 1)));
+        return task(new RunJob(kind, id, 1, "default", 1, null));
+    }
+
+    static Job task(RunJob what) {
+        return new Job(what.id(), new JobDetails(what));
     }
 
     boolean isIn(UUID task, StateName state) {

@@ -118,7 +118,10 @@ class MaintenanceLoopIT {
             throw new IllegalStateException("as the test wants it");
         });
         var board = new GaugeBoard(
-                registry, List.of(broken, ClusterGauge.of(Metric.QUEUE_DEPTH, () -> Map.of(List.of("enqueued"), 7))));
+                registry,
+                List.of(
+                        broken,
+                        ClusterGauge.of(Metric.QUEUE_DEPTH, () -> Map.of(List.of("interactive", "enqueued"), 7))));
 
         assertThatThrownBy(board::refresh).hasMessageContaining("as the test wants it");
 
@@ -145,7 +148,7 @@ class MaintenanceLoopIT {
     @Test
     void exportsTheGaugesOfTheClusterFromOneWorker() {
         var depth = new AtomicInteger(7);
-        var gauge = ClusterGauge.of(Metric.QUEUE_DEPTH, () -> Map.of(List.of("enqueued"), depth.get()));
+        var gauge = ClusterGauge.of(Metric.QUEUE_DEPTH, () -> Map.of(List.of("interactive", "enqueued"), depth.get()));
         var elsewhere = new SimpleMeterRegistry();
         var one = loop(registry, List.of(), List.of(gauge));
         var other = loop(elsewhere, List.of(), List.of(gauge));

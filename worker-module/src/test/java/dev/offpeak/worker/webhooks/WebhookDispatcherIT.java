@@ -372,7 +372,7 @@ class WebhookDispatcherIT {
     void makesOneTryHoweverManyTasksComeAtOnce() throws Exception {
         tell(receiver.url("/"));
         var task = queue.enqueued().getFirst();
-        var later = new Task(task.kind(), task.id(), task.wake() + 1);
+        var later = new Task(task.kind(), task.id(), task.wake() + 1, task.tenant());
 
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var runs = new ArrayList<Callable<Task>>();
@@ -517,7 +517,8 @@ class WebhookDispatcherIT {
         queue.lose(task);
         assertThat(deliveries.wakeForgotten(100)).isEqualTo(1);
 
-        assertThat(queue.enqueued().getLast()).isEqualTo(new Task(task.kind(), task.id(), task.wake() + 1));
+        assertThat(queue.enqueued().getLast())
+                .isEqualTo(new Task(task.kind(), task.id(), task.wake() + 1, task.tenant()));
         runTasks();
         assertThat(receiver.hits()).hasSize(1);
     }
