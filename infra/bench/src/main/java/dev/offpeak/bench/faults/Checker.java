@@ -9,15 +9,20 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.offpeak.bench.faults.Evidence.Arrival;
 import dev.offpeak.bench.faults.Evidence.Call;
+import dev.offpeak.bench.faults.Evidence.Cause;
 import dev.offpeak.bench.faults.Evidence.Entry;
 import dev.offpeak.bench.faults.Evidence.Execution;
 import dev.offpeak.bench.faults.Evidence.Fault;
 import dev.offpeak.bench.faults.Evidence.Job;
 import dev.offpeak.bench.faults.Evidence.Message;
+import dev.offpeak.bench.faults.Evidence.Outcome;
 import dev.offpeak.bench.faults.Evidence.Submission;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +37,22 @@ final class Checker {
     private static final String CORRECTION = "correction";
     private static final String COST_SETTLED = "job.cost_settled";
 
+    /// What the simulator's own errors, hung and cut answers can bring a job to in the end.
+    private static final Set<String> ERRORS_OF_THE_SIMULATOR =
+            Set.of("provider_unavailable", "provider_timeout", "provider_malformed_answer");
+
+    /// Failures that keep the answer: it is paid for.
+    private static final Set<String> KEEP_THE_ANSWER = Set.of("answer_truncated", "answer_schema_violation");
+
+    /// A job that so many workers died over is taken to be what kills them.
+    private static final int MOST_DEATHS = 5;
+
+    /// How long the run's members wait for a provider, and what it takes to write down that they did.
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(12);
+
+    /// As long as a try of a delivery may take, and its claim lasts: a fault so near may make it happen twice.
+    private static final Duration NEAR_A_DELIVERY = Duration.ofSeconds(20);
+
     private final Evidence evidence;
     private final Map<String, Job> jobs;
     private final Map<String, Submission> byKey;
@@ -39,6 +60,9 @@ final class Checker {
     private final Map<String, Call> calls;
     private final Map<String, List<Execution>> executions;
     private final Map<String, List<Entry>> entries;
+    private final Map<String, List<Call>> callsOf;
+    private final Map<String, List<Outcome>> outcomes;
+    private final Set<String> inFlight;
     private final List<Violation> violations = new ArrayList<>();
 
     private Checker(Evidence evidence) {
@@ -49,13 +73,21 @@ final class Checker {
         this.calls = unique(evidence.calls(), Call::id);
         this.executions = evidence.executions().stream().collect(groupingBy(Execution::call));
         this.entries = evidence.entries().stream().collect(groupingBy(Entry::call));
+        this.callsOf = evidence.calls().stream().collect(groupingBy(Call::job));
+        this.outcomes = evidence.outcomes().stream().collect(groupingBy(Outcome::job));
+        List<Fault> breaking =
+                evidence.faults().stream().filter(Fault::breaksCalls).toList();
+        this.inFlight = evidence.calls().stream()
+                .filter(call -> breaking.stream().anyMatch(fault -> underWay(call, fault)))
+                .map(Call::id)
+                .collect(toSet());
     }
 
     /// @param violations empty where everything held
     /// @param inFlightAtFaults calls that were under way when something befell their worker, or all
     /// @param repeats executions of a job beyond its first
     /// @param brokenAnswers executions whose answer the simulator itself broke
-    /// @param recovered jobs that ended well although no answer reached their client, or a worker died over them
+    /// @param recovered jobs whose client lost its first answer, or whose worker died, and that ended all the same
     record Verdict(
             List<Violation> violations, long inFlightAtFaults, long repeats, long brokenAnswers, long recovered) {
 
@@ -77,14 +109,11 @@ final class Checker {
                 .filter(entry -> !calls.containsKey(entry.call()))
                 .forEach(entry -> found(UNEXPECTED, "a ledger row belongs to a call", entry.call()));
         messages();
+        tenants();
         evidence.ends().stream()
-                .filter(end -> end.exit() != Member.KILLED && end.ready())
+                .filter(end -> end.cause() == Cause.ITSELF && (end.ready() || end.exit() == Member.KILLED))
                 .forEach(end -> found(UNEXPECTED, "no process ends by itself", end.member() + " with " + end.exit()));
-        Set<String> inFlight = evidence.calls().stream()
-                .filter(call -> evidence.faults().stream().anyMatch(fault -> underWay(call, fault)))
-                .map(Call::id)
-                .collect(toSet());
-        long repeats = repeats(inFlight);
+        long repeats = repeats();
         long broken = evidence.executions().stream().filter(Checker::isBroken).count();
         if (repeats > inFlight.size() + broken) {
             found(
@@ -96,6 +125,11 @@ final class Checker {
     }
 
     private void submission(Submission submission) {
+        if (submission.refused()) {
+            found(UNEXPECTED, "a good request is not refused", submission.key());
+        } else if (submission.ids().isEmpty()) {
+            found(LOST, "every client is answered", submission.key());
+        }
         submission.ids().stream()
                 .filter(id -> !jobs.containsKey(id))
                 .forEach(id -> found(LOST, "an acknowledged job is in the database", id));
@@ -122,11 +156,128 @@ final class Checker {
         }
         if (!TERMINAL.contains(job.status())) {
             found(LOST, "a job ends", job.id() + " is " + job.status());
-        } else if (job.status().equals("succeeded") && job.outcomes() == 0) {
+        } else if (asked != null) {
+            end(job, asked);
+            result(job, asked);
+        }
+        if (asked != null && asked.webhook() && !job.webhook()) {
+            found(LOST, "a webhook that was asked for is kept", job.id());
+        } else if (asked != null && !asked.webhook() && job.webhook()) {
+            found(UNEXPECTED, "a webhook is kept only where one was asked for", job.id());
+        }
+    }
+
+    /// Whether it may have ended as it did.
+    private void end(Job job, Submission asked) {
+        String ended = job.id() + " " + job.status() + " " + job.errorCode();
+        switch (job.status()) {
+            case "expired" -> {
+                boolean passed = job.finishedAt() != null && !job.finishedAt().isBefore(job.deadline());
+                if (!asked.hurried() || !passed) {
+                    found(UNEXPECTED, "a job expires only when its deadline has passed", ended);
+                }
+            }
+            case "cancelled" -> {
+                if (!asked.cancelSent()) {
+                    found(UNEXPECTED, "a job is cancelled only by its client", ended);
+                }
+            }
+            case "failed" -> {
+                if (!explained(job)) {
+                    found(UNEXPECTED, "a job fails only for a reason", ended);
+                }
+            }
+            default -> {
+                // succeeded: what for is judged with its result
+            }
+        }
+    }
+
+    private boolean explained(Job job) {
+        List<Call> its = callsOf.getOrDefault(job.id(), List.of());
+        if (job.errorCode().equals("worker_lost")) {
+            return job.takenBack() >= MOST_DEATHS;
+        }
+        if (ERRORS_OF_THE_SIMULATOR.contains(job.errorCode())) {
+            return its.stream().anyMatch(call -> !call.status().equals("confirmed"));
+        }
+        return job.errorCode().startsWith("answer_")
+                && its.stream().anyMatch(call -> executions.containsKey(call.id()));
+    }
+
+    /// Whether it keeps the right answer, and no other.
+    private void result(Job job, Submission asked) {
+        List<Outcome> all = outcomes.getOrDefault(job.id(), List.of());
+        List<Outcome> late = all.stream().filter(Outcome::late).toList();
+        long inTime = all.size() - late.size();
+        boolean succeeded = job.status().equals("succeeded");
+        if (succeeded && inTime == 0) {
             found(LOST, "a job that succeeded has its outcome", job.id());
         }
-        if (job.outcomes() > 1) {
+        if (all.size() > 1) {
             found(DUPLICATED, "a job has one outcome", job.id());
+        }
+        if (!succeeded && inTime > 0 && !KEEP_THE_ANSWER.contains(job.errorCode())) {
+            found(UNEXPECTED, "only a job that succeeded has a result", job.id() + " is " + job.status());
+        }
+        if (!late.isEmpty() && !job.status().equals("expired")) {
+            found(UNEXPECTED, "only a job that expired has a late result", job.id() + " is " + job.status());
+        }
+        if ((succeeded || !late.isEmpty())
+                && all.stream().anyMatch(outcome -> !outcome.text().equals(asked.answer()))) {
+            found(UNEXPECTED, "a job's answer is the one to its own prompt", job.id());
+        }
+        List<Call> its = callsOf.getOrDefault(job.id(), List.of());
+        if (succeeded && its.stream().noneMatch(call -> call.status().equals("confirmed"))) {
+            found(LOST, "a job that succeeded has a confirmed call", job.id());
+        }
+        if (job.status().equals("expired")
+                && late.isEmpty()
+                && its.stream().anyMatch(call -> isAnsweredAfter(call, job))) {
+            found(LOST, "an answer that came after the deadline is kept", job.id());
+        }
+    }
+
+    private boolean isAnsweredAfter(Call call, Job job) {
+        return call.status().equals("confirmed")
+                && call.endedAt() != null
+                && job.finishedAt() != null
+                && call.endedAt().isAfter(job.finishedAt())
+                && isAnswered(call.id());
+    }
+
+    /// Each client's jobs belong to one tenant of the database, each tenant to one client, and what comes of a job to
+    /// the tenant of the job.
+    private void tenants() {
+        var ofClient = new HashMap<String, String>();
+        var ofTenant = new HashMap<String, String>();
+        for (Job job : evidence.jobs()) {
+            Submission asked = job.key() == null ? null : byKey.get(job.key());
+            if (asked != null) {
+                if (!ofClient.computeIfAbsent(asked.tenant(), _ -> job.tenant()).equals(job.tenant())) {
+                    found(UNEXPECTED, "a client's jobs belong to one tenant", job.id());
+                }
+                if (!ofTenant.computeIfAbsent(job.tenant(), _ -> asked.tenant()).equals(asked.tenant())) {
+                    found(UNEXPECTED, "a tenant's jobs come from one client", job.id());
+                }
+            }
+        }
+        evidence.calls().forEach(call -> sameTenant(call.job(), call.tenant(), call.id()));
+        evidence.entries().forEach(entry -> sameTenant(entry.job(), entry.tenant(), entry.call()));
+        evidence.messages().forEach(message -> sameTenant(message.job(), message.tenant(), message.id()));
+        for (Arrival arrival : evidence.arrivals()) {
+            Job job = jobs.get(arrival.job());
+            Submission asked = job == null || job.key() == null ? null : byKey.get(job.key());
+            if (asked != null && !asked.tenant().equals(arrival.tenant())) {
+                found(UNEXPECTED, "a delivery goes to who asked for it", arrival.message());
+            }
+        }
+    }
+
+    private void sameTenant(String job, String tenant, String subject) {
+        Job its = jobs.get(job);
+        if (its != null && !its.tenant().equals(tenant)) {
+            found(UNEXPECTED, "what comes of a job belongs to its tenant", subject);
         }
     }
 
@@ -170,6 +321,13 @@ final class Checker {
             found(UNEXPECTED, "a call belongs to a job", call.id());
         }
         boolean ran = executions.containsKey(call.id());
+        Job job = jobs.get(call.job());
+        if (call.status().equals("unconfirmed")
+                && isAnswered(call.id())
+                && !inFlight.contains(call.id())
+                && (job == null || !job.status().equals("cancelled"))) {
+            found(LOST, "an answer is lost only to a fault", call.id() + " of " + call.job());
+        }
         for (Entry row : rows) {
             if (row.status().equals("confirmed") && !ran) {
                 found(UNEXPECTED, "what is billed as confirmed was run", call.id());
@@ -217,9 +375,11 @@ final class Checker {
         Map<String, List<Message>> byJob = evidence.messages().stream().collect(groupingBy(Message::job));
         Map<String, List<Arrival>> arrivals = evidence.arrivals().stream().collect(groupingBy(Arrival::job));
         for (Job job : evidence.jobs()) {
-            if (job.webhook() && TERMINAL.contains(job.status())) {
+            Submission asked = job.key() == null ? null : byKey.get(job.key());
+            boolean wanted = asked != null && asked.webhook();
+            if (wanted && TERMINAL.contains(job.status())) {
                 told(job, byJob.getOrDefault(job.id(), List.of()), arrivals.getOrDefault(job.id(), List.of()));
-            } else if (!job.webhook() && byJob.containsKey(job.id())) {
+            } else if (!wanted && byJob.containsKey(job.id())) {
                 found(UNEXPECTED, "only who asked is told", job.id());
             }
         }
@@ -244,18 +404,30 @@ final class Checker {
         } else if (ends > 1) {
             found(DUPLICATED, "an end has one message", job.id());
         }
+        boolean open =
+                messages.stream().anyMatch(message -> !message.type().equals(COST_SETTLED) && !message.costFinal());
+        if (open && settled == 0 && isPriced(job)) {
+            found(LOST, "a cost that was open at the end is told when it is settled", job.id());
+        }
         for (Message message : messages) {
             List<Arrival> its = arrivals.stream()
                     .filter(arrival -> arrival.message().equals(message.id()))
                     .toList();
-            if (its.stream().noneMatch(arrival -> arrival.answered() / 100 == 2)) {
+            if (its.stream().noneMatch(Checker::isTaken) || !message.delivery().equals("delivered")) {
                 found(LOST, "a message is delivered", message.id() + " of " + job.id() + " is " + message.delivery());
             }
+            if (message.type().equals(COST_SETTLED) && !message.costFinal()) {
+                found(UNEXPECTED, "a settled cost is final", message.id() + " of " + job.id());
+            }
+            again(its);
             if (its.stream().anyMatch(arrival -> !arrival.sha256().equals(message.sha256()))) {
                 found(UNEXPECTED, "every try sends the same bytes", message.id());
             }
             boolean told = message.type().equals(COST_SETTLED) || message.type().equals("job." + job.status());
-            if (!told || its.stream().anyMatch(arrival -> !arrival.status().equals(job.status()))) {
+            boolean others = its.stream()
+                    .anyMatch(arrival -> !arrival.status().equals(job.status())
+                            || !arrival.type().equals(message.type()));
+            if (!told || others) {
                 found(UNEXPECTED, "a message says what the database says", message.id() + " of " + job.id());
             }
         }
@@ -267,9 +439,35 @@ final class Checker {
                 .forEach(id -> found(UNEXPECTED, "what is delivered is a message", id));
     }
 
+    /// A cost without a price never becomes final.
+    private boolean isPriced(Job job) {
+        return callsOf.getOrDefault(job.id(), List.of()).stream()
+                .flatMap(call -> ofCall(call.id()).stream())
+                .allMatch(entry -> entry.usd() != null);
+    }
+
+    /// What was taken comes again only where something kept the worker from writing that down.
+    private void again(List<Arrival> its) {
+        its.stream()
+                .filter(Checker::isTaken)
+                .min(Comparator.comparing(Arrival::at))
+                .filter(first -> its.stream().anyMatch(other -> other.at().isAfter(first.at())))
+                .filter(first -> evidence.faults().stream().noneMatch(fault -> isNear(fault, first.at())))
+                .ifPresent(first ->
+                        found(DUPLICATED, "a message that was taken comes again only after a fault", first.message()));
+    }
+
+    private static boolean isTaken(Arrival arrival) {
+        return arrival.answered() / 100 == 2;
+    }
+
+    private static boolean isNear(Fault fault, Instant at) {
+        return fault.from().isBefore(at.plus(NEAR_A_DELIVERY)) && fault.to().isAfter(at.minus(NEAR_A_DELIVERY));
+    }
+
     /// Counts them, and names each that nothing explains: another one was made for the job although neither a fault
     /// nor the provider had broken the one before.
-    private long repeats(Set<String> inFlight) {
+    private long repeats() {
         long repeats = 0;
         Map<String, List<Call>> byJob = evidence.calls().stream()
                 .filter(call -> executions.containsKey(call.id()))
@@ -295,20 +493,27 @@ final class Checker {
     private long recovered() {
         return evidence.jobs().stream()
                 .filter(job -> TERMINAL.contains(job.status()))
-                .filter(job -> job.takenBack() > 0 || unanswered(job))
+                .filter(job -> job.takenBack() > 0 || isFirstAnswerLost(job))
                 .count();
     }
 
-    private boolean unanswered(Job job) {
+    private boolean isFirstAnswerLost(Job job) {
         Submission asked = job.key() == null ? null : byKey.get(job.key());
-        return asked != null && asked.ids().isEmpty();
+        return asked != null && asked.firstAnswerLost();
     }
 
+    /// A call's row may end long after its request: what counts is how long a request may last.
     private static boolean underWay(Call call, Fault fault) {
         boolean its = fault.pid() == null || fault.pid() == call.pid();
         boolean begun = !call.begunAt().isAfter(fault.to());
-        boolean ended = call.endedAt() != null && call.endedAt().isBefore(fault.from());
-        return its && begun && !ended;
+        Instant longest = call.begunAt().plus(LONGEST_CALL);
+        Instant end = call.endedAt() == null || call.endedAt().isAfter(longest) ? longest : call.endedAt();
+        return its && begun && !end.isBefore(fault.from());
+    }
+
+    private boolean isAnswered(String call) {
+        List<Execution> ran = executions.getOrDefault(call, List.of());
+        return !ran.isEmpty() && ran.stream().noneMatch(Checker::isBroken);
     }
 
     private static boolean isBroken(Execution execution) {

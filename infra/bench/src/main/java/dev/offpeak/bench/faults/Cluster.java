@@ -148,10 +148,16 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public void close() {
-        members().forEach(Member::end);
-        simulator.end();
-        redis.close();
-        postgres.close();
+        var ends = new ArrayList<Runnable>();
+        members().forEach(member -> ends.add(member::end));
+        ends.addAll(List.of(simulator::end, redis::close, postgres::close));
+        for (Runnable end : ends) {
+            try {
+                end.run();
+            } catch (RuntimeException e) { // the others are to end all the same
+                System.err.println("fault-run: something could not be ended: " + e);
+            }
+        }
     }
 
     private Member offpeak(String name, Member.Role role, Map<String, String> own) {

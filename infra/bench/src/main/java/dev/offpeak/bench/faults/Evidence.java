@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param faults when and to whom something was done
 /// @param ends of processes, whoever ended them
 /// @param arrivals what the webhook receiver read
-/// @param jobs the database's rows, as are calls, entries and messages
+/// @param jobs the database's rows, as are outcomes, calls, entries and messages
 /// @param executions what the simulator ran and bills
 record Evidence(
         List<Submission> submissions,
@@ -21,44 +21,92 @@ record Evidence(
         List<End> ends,
         List<Arrival> arrivals,
         List<Job> jobs,
+        List<Outcome> outcomes,
         List<Call> calls,
         List<Entry> entries,
         List<Message> messages,
         List<Execution> executions) {
 
+    /// @param key of this submission alone; the `Idempotency-Key` is the same text for one job of each tenant
+    /// @param tenant the client's, as the run numbers them
+    /// @param webhook it asked to be told
+    /// @param hurried it gave a deadline of about a second
+    /// @param answer what the simulator was told to say to its prompt
     /// @param ids every job that a `200` or `202` named for this key
     /// @param refused its last answer was a 4xx
+    /// @param firstAnswerLost the first answer that came was a replay
+    /// @param cancelSent a cancel of its job was sent, whatever came of it
     /// @param cancelled a cancel of its job was answered with 200
-    record Submission(String key, boolean webhook, Set<String> ids, boolean refused, boolean cancelled) {}
+    record Submission(
+            String key,
+            String tenant,
+            boolean webhook,
+            boolean hurried,
+            String answer,
+            Set<String> ids,
+            boolean refused,
+            boolean firstAnswerLost,
+            boolean cancelSent,
+            boolean cancelled) {}
 
     /// @param pid null: it befell all
+    /// @param breaksCalls a call that was under way may have to be made again
     record Fault(
-            String name, Instant from, Instant to, @Nullable Long pid) {}
+            String name, Instant from, Instant to, @Nullable Long pid, boolean breaksCalls) {}
+
+    /// Who ended a process.
+    enum Cause {
+        /// The run, with signal 9.
+        KILLED,
+        /// The failpoint that this start had armed; its log says so.
+        FAILPOINT,
+        /// Nobody that the run knows of.
+        ITSELF
+    }
 
     /// @param exit what the process ended with
     /// @param ready it had come up
-    record End(String member, long pid, int exit, boolean ready) {}
+    record End(String member, long pid, int exit, boolean ready, Cause cause) {}
 
+    /// @param tenant whose path it came to
     /// @param answered 0 where the connection was cut after reading
     record Arrival(
-            String message, String job, String type, String status, String sha256, boolean signed, int answered) {}
+            Instant at,
+            String tenant,
+            String message,
+            String job,
+            String type,
+            String status,
+            String sha256,
+            boolean signed,
+            int answered) {}
 
     /// @param key the submission's, from the job's metadata
+    /// @param tenant the database's id of it
+    /// @param errorCode empty where it has none
     /// @param finishedAt null while it has not ended
     record Job(
             String id,
             @Nullable String key,
+            String tenant,
             String status,
+            String errorCode,
             boolean webhook,
             int takenBack,
-            int outcomes,
             Instant createdAt,
+            Instant deadline,
             @Nullable Instant finishedAt) {}
+
+    /// What a job keeps of an answer.
+    ///
+    /// @param late it came after the job had expired
+    record Outcome(String job, boolean late, String text) {}
 
     /// @param pid of the worker that made it
     record Call(
             String id,
             String job,
+            String tenant,
             long pid,
             String status,
             Instant begunAt,
@@ -72,12 +120,15 @@ record Evidence(
             String source,
             String call,
             String job,
+            String tenant,
             String status,
             String model,
             Tokens tokens,
             @Nullable BigDecimal usd) {}
 
-    record Message(String id, String job, String type, String sha256, String delivery) {}
+    /// @param costFinal what its payload says of the job's cost
+    record Message(
+            String id, String job, String tenant, String type, String sha256, String delivery, boolean costFinal) {}
 
     /// @param call the `X-Client-Request-Id` it came with
     /// @param outcome answered, hung or malformed

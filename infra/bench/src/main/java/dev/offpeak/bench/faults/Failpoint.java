@@ -1,6 +1,7 @@
 package dev.offpeak.bench.faults;
 
 import java.util.List;
+import java.util.Map;
 
 /// The named places in Offpeak at which the run ends a process. A test holds this list to Offpeak's own.
 ///
@@ -12,6 +13,12 @@ record Failpoint(String wire, Member.Role role, boolean leaderOnly, int mostReac
 
     /// The environment variable that arms them.
     static final String VARIABLE = "OFFPEAK_FAILPOINTS";
+
+    /// The second switch, without which Offpeak arms nothing.
+    static final String SWITCH = "OFFPEAK_FAILPOINTS_ONLY_FOR_TESTS";
+
+    /// What Offpeak logs before it ends at one, in the line that also names it.
+    static final String LAST_WORDS = "Ended at a failpoint";
 
     /// No place to end at, but what makes a worker act as leader beside the real one.
     static final String SHARED_LEADERSHIP = "leadership.shared";
@@ -35,6 +42,11 @@ record Failpoint(String wire, Member.Role role, boolean leaderOnly, int mostReac
             new Failpoint("take-back.written", Member.Role.WORKER, true, 1),
             new Failpoint("expiry.written", Member.Role.WORKER, true, 2),
             new Failpoint("cost-settled.written", Member.Role.WORKER, true, 1));
+
+    /// @return the environment in which a start is armed so
+    static Map<String, String> environment(String armed) {
+        return Map.of(VARIABLE, armed, SWITCH, "true");
+    }
 
     static Failpoint named(String wire) {
         return ALL.stream()

@@ -40,9 +40,15 @@ public final class FaultRun implements Command {
 
     private static final int TENANTS = 3;
     private static final Duration CALM = Duration.ofSeconds(10);
+
+    /// What the very first jobs take longer is no measure.
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(120);
     private static final int SHOWN = 20;
     private static final double GOAL_SECONDS = 30;
+
+    /// Of a run with all scenarios as they are by default.
+    private static final int LEAST_KILLS = 100;
     private static final int SECRET_BYTES = 32;
 
     private final Clock clock;
@@ -51,13 +57,18 @@ public final class FaultRun implements Command {
     private final @Nullable String out;
     private final boolean shortForm;
     private final boolean keep;
+    private final boolean allowSkips;
+    private final boolean whole;
     private final Duration drain;
     private boolean brokenOff;
+    private boolean skipped;
+    private volatile @Nullable Cluster cluster; // the hook's thread reads it
 
     public FaultRun(Arguments arguments, Clock clock) {
         this.clock = clock;
         this.shortForm = arguments.yes("short", false);
         this.keep = arguments.yes("keep", false);
+        this.allowSkips = arguments.yes("allow-skips", false);
         this.root = Path.of(arguments.text("root", System.getProperty("offpeak.root", ".")))
                 .toAbsolutePath()
                 .normalize();
@@ -71,48 +82,67 @@ public final class FaultRun implements Command {
         }
         var asGiven = new Plan(
                 seed,
-                arguments.whole("jobs", shortForm ? 300 : 10_000, 1, 1_000_000),
+                arguments.whole("jobs", shortForm ? 200 : 10_000, 1, 1_000_000),
                 arguments.whole("rate", shortForm ? 10 : 20, 1, 500),
                 shortForm ? 1 : 2,
                 arguments.whole("workers", shortForm ? 2 : 3, 2, 8),
                 scenarios,
                 arguments.whole("failpoint-rounds", 3, 1, 100),
                 arguments.whole("storm-kills", 60, 0, 10_000));
+        if (!shortForm && scenarios.contains(Scenario.TWO_REAPERS) && asGiven.workers() < 3) {
+            throw new UsageError(Scenario.TWO_REAPERS + " needs --workers 3: two that lead and one that dies");
+        }
+        this.whole = !shortForm && chosen.equals("all") && asGiven.stormKills() >= 60 && asGiven.failpointRounds() >= 3;
         if (chosen.equals("all")) {
             Collections.shuffle(scenarios, asGiven.random("order"));
         }
         this.plan = asGiven;
-        this.drain = Duration.ofSeconds(arguments.whole("drain-seconds", shortForm ? 60 : 420, 10, 3600));
+        this.drain = Duration.ofSeconds(arguments.whole("drain-seconds", shortForm ? 90 : 420, 10, 3600));
     }
 
     @Override
     public Findings run() throws Exception {
-        say("seed " + plan.seed() + (shortForm ? ", short form" : ", scenarios " + plan.scenarios()));
+        say(plan.toString() + (shortForm ? ", short form" : ""));
         Path folder = Files.createTempDirectory("offpeak-faults");
-        say("works in " + folder);
-        var history = new History(clock, folder.resolve("history.ndjson"));
-        var cluster = new Cluster(root, folder, plan.apis(), plan.workers(), history);
-        var hook = new Thread(() -> end(cluster, folder, keep), "end of the fault run");
+        var hook = new Thread(() -> end(folder, keep), "end of the fault run");
         Runtime.getRuntime().addShutdownHook(hook);
         boolean passed = false;
-        try {
-            Findings findings = run(cluster, history, folder);
+        try (var history = new History(clock, folder.resolve("history.ndjson"))) {
+            say("works in " + folder);
+            history.add("plan", Map.of("plan", plan));
+            var made = new Cluster(root, folder, plan.apis(), plan.workers(), history);
+            cluster = made;
+            Findings findings = run(made, history, folder);
             passed = findings.passed();
             if (out != null) {
                 Files.writeString(Path.of(out), Json.pretty(findings.figures()) + "\n");
             }
             return findings;
         } finally {
+            if (!isEnding(hook)) {
+                end(folder, keep || !passed);
+            }
+        }
+    }
+
+    /// Whether the hook does what is left to do, since the program was told to end.
+    private static boolean isEnding(Thread hook) {
+        try {
             Runtime.getRuntime().removeShutdownHook(hook);
-            end(cluster, folder, keep || !passed);
-            history.close();
+            return false;
+        } catch (IllegalStateException _) {
+            return true;
         }
     }
 
     private Findings run(Cluster cluster, History history, Path folder) throws Exception {
-        var figures = Json.object().put("seed", plan.seed());
-        var secret = new byte[SECRET_BYTES];
-        plan.random("secret").nextBytes(secret);
+        var figures = Json.object().put("seed", plan.seed()).put("plan", plan.toString());
+        var secrets = new ArrayList<byte[]>();
+        for (int tenant = 0; tenant < TENANTS; tenant++) {
+            var secret = new byte[SECRET_BYTES];
+            plan.random("secret " + tenant).nextBytes(secret);
+            secrets.add(secret);
+        }
         Instant begin = clock.instant();
         cluster.start(shortForm ? ShortForm.armed(plan) : Map.of(), !shortForm);
         say("the cluster is ready after " + seconds(begin, clock.instant()) + " s");
@@ -125,9 +155,9 @@ public final class FaultRun implements Command {
                         .put("malformed_rate", 0.02)
                         .put("hang_rate", 0.001));
         ObjectNode scenarios = figures.putObject("scenarios");
-        var ends = new TreeMap<String, Instant>();
-        int submitted;
-        try (var receiver = new Receiver(history, secret);
+        var observed = new TreeMap<String, Observed>();
+        Observed calm;
+        try (var receiver = new Receiver(history, secrets);
                 var load = new Load(
                         plan.seed(),
                         plan.rate(),
@@ -135,16 +165,20 @@ public final class FaultRun implements Command {
                                 .map(cluster::clients)
                                 .toList(),
                         receiver,
+                        cluster.simulator(),
                         history)) {
             load.start();
             Stage stage = stage(cluster, history, "load");
+            Instant loadBegins = clock.instant();
+            calm = new Observed(loadBegins, loadBegins);
             if (shortForm) {
                 ShortForm.play(stage);
                 stage.restore();
             } else {
                 stage.pause(CALM);
+                calm = new Observed(loadBegins.plus(WARM_UP), clock.instant());
                 for (String name : plan.scenarios()) {
-                    play(Scenario.named(name), stage(cluster, history, name), scenarios, ends);
+                    play(Scenario.named(name), stage(cluster, history, name), scenarios, observed);
                 }
             }
             Waiting.until(
@@ -152,10 +186,11 @@ public final class FaultRun implements Command {
                     Duration.ofSeconds(2L * plan.jobs()),
                     Duration.ofMillis(100));
             boolean answered = load.finish();
-            submitted = load.submitted();
             boolean drained = stage.drain(drain);
-            say("submitted " + submitted + ", all clients answered: " + answered + ", all work done: " + drained);
-            figures.put("jobs_submitted", submitted)
+            say("submitted " + load.submitted() + ", all clients answered: " + answered + ", all work done: "
+                    + drained);
+            figures.put("jobs_submitted", load.submitted())
+                    .put("jobs_acknowledged", load.acknowledged())
                     .put("clients_answered", answered)
                     .put("drained", drained)
                     .put("seconds", seconds(begin, clock.instant()));
@@ -164,32 +199,82 @@ public final class FaultRun implements Command {
         try (var connection = cluster.postgres().connect()) {
             evidence = Testimony.of(history.file(), connection, cluster.simulator());
         }
-        return report(figures, scenarios, ends, evidence, history, folder);
+        recoveries(figures, scenarios, calm, observed, evidence);
+        return report(figures, evidence, history, folder);
     }
 
-    private void play(Scenario scenario, Stage stage, ObjectNode report, Map<String, Instant> ends) throws Exception {
+    /// What nobody disturbed.
+    private record Observed(Instant from, Instant to) {}
+
+    private void play(Scenario scenario, Stage stage, ObjectNode report, Map<String, Observed> observed)
+            throws Exception {
         ObjectNode its = report.putObject(scenario.wire());
         String impossible = scenario.impossible();
         if (impossible != null) {
             say(scenario.wire() + " skipped: " + impossible);
             its.put("skipped", impossible);
+            skipped = true;
             return;
         }
         Instant begin = stage.history().add("scenario", Map.of("name", scenario.wire()));
+        trying(scenario, its, () -> scenario.on(stage));
+        trying(scenario, its, stage::restore); // also after a scenario that broke off
+        Instant end = stage.history().add("scenario over", Map.of("name", scenario.wire()));
+        boolean settled = stage.settle(LONGEST_RECOVERY);
+        stage.pause(CALM);
+        Instant lastFault = lastFault(History.read(stage.history().file()), begin);
+        observed.put(scenario.wire(), new Observed(lastFault, clock.instant()));
+        say(scenario.wire() + " played for " + seconds(begin, end) + " s, backlog gone: " + settled);
+        its.put("seconds", seconds(begin, end)).put("settled", settled);
+        ObjectNode evidence = its.putObject("evidence");
+        History.read(stage.history().file()).stream()
+                .filter(line -> line.path("what").asString("").equals("evidence"))
+                .filter(line -> Instant.parse(line.path("at").asString()).isAfter(begin))
+                .forEach(line -> evidence.put(
+                        line.path("of").asString(), line.path("number").asString()));
+    }
+
+    private void trying(Scenario scenario, ObjectNode its, Stage.Body body) throws Exception {
         try {
-            scenario.on(stage);
-            stage.restore();
-        } catch (SQLException | IOException | IllegalStateException e) { // the others are played all the same
-            say(scenario.wire() + " broke off: " + e);
+            body.run();
+        } catch (SQLException | IOException | IllegalStateException | UncheckedIOException e) {
+            say(scenario.wire() + " broke off: " + e); // the others are played all the same
             its.put("broke_off", e.toString());
             brokenOff = true;
         }
-        Instant end = stage.history().add("scenario over", Map.of("name", scenario.wire()));
-        ends.put(scenario.wire(), lastFault(History.read(stage.history().file()), begin));
-        stage.pause(CALM);
-        boolean settled = stage.settle(LONGEST_RECOVERY);
-        say(scenario.wire() + " played for " + seconds(begin, end) + " s, backlog gone: " + settled);
-        its.put("seconds", seconds(begin, end)).put("settled", settled);
+    }
+
+    private void recoveries(
+            ObjectNode figures,
+            ObjectNode scenarios,
+            Observed calm,
+            Map<String, Observed> observed,
+            Evidence evidence) {
+        var recovery = Recovery.of(evidence, plan.rate());
+        put(figures, "calm_seconds_to_the_end_p95", recovery.calm(calm.from(), calm.to()));
+        boolean soon = true;
+        double longest = 0;
+        for (Map.Entry<String, Observed> one : observed.entrySet()) {
+            OptionalDouble back =
+                    recovery.back(one.getValue().from(), one.getValue().to());
+            var its = (ObjectNode) scenarios.path(one.getKey());
+            put(its, "throughput_back_seconds", back);
+            put(
+                    its,
+                    "backlog_drained_seconds",
+                    recovery.backlogDrained(one.getValue().from()));
+            soon &= back.orElse(Double.MAX_VALUE) <= GOAL_SECONDS;
+            longest = Math.max(longest, back.orElse(0));
+        }
+        put(
+                figures,
+                "longest_throughput_back_seconds",
+                observed.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(longest));
+        figures.put("goal_throughput_back_within_30_s", soon && !observed.isEmpty());
+    }
+
+    private static void put(ObjectNode figures, String name, OptionalDouble value) {
+        value.ifPresentOrElse(present -> figures.put(name, present), () -> figures.putNull(name));
     }
 
     /// When the last thing was done that may need recovering from.
@@ -203,27 +288,7 @@ public final class FaultRun implements Command {
                 .orElse(begin);
     }
 
-    private Findings report(
-            ObjectNode figures,
-            ObjectNode scenarios,
-            Map<String, Instant> ends,
-            Evidence evidence,
-            History history,
-            Path folder)
-            throws IOException {
-        var recovery = new Recovery(evidence.jobs(), plan.rate());
-        boolean soon = true;
-        for (Map.Entry<String, Instant> end : ends.entrySet()) {
-            OptionalDouble back = recovery.throughputBack(end.getValue());
-            OptionalDouble drained = recovery.backlogDrained(end.getValue());
-            soon &= back.orElse(Double.MAX_VALUE) <= GOAL_SECONDS;
-            var its = (ObjectNode) scenarios.path(end.getKey());
-            back.ifPresentOrElse(
-                    value -> its.put("throughput_back_seconds", value), () -> its.putNull("throughput_back_seconds"));
-            drained.ifPresentOrElse(
-                    value -> its.put("backlog_drained_seconds", value), () -> its.putNull("backlog_drained_seconds"));
-        }
-        figures.put("goal_throughput_back_within_30_s", soon);
+    private Findings report(ObjectNode figures, Evidence evidence, History history, Path folder) throws IOException {
         List<JsonNode> lines = History.read(history.file());
         figures.put(
                 "kills",
@@ -261,12 +326,32 @@ public final class FaultRun implements Command {
                 .limit(SHOWN)
                 .forEach(each -> first.add(
                         each.word().name().toLowerCase(Locale.ROOT) + ": " + each.rule() + ": " + each.subject()));
-        boolean complete = figures.path("clients_answered").asBoolean();
-        boolean passed = verdict.violations().isEmpty() && complete && !brokenOff && failpointsReached(points);
+        ObjectNode demands = figures.putObject("demands");
+        demands.put("nothing_violated", verdict.violations().isEmpty())
+                .put("every_client_answered", figures.path("clients_answered").asBoolean())
+                .put("as_many_jobs_acknowledged_as_planned", acknowledged(figures) >= plan.jobs())
+                .put("all_work_done", figures.path("drained").asBoolean())
+                .put("no_scenario_broke_off", !brokenOff)
+                .put("every_failpoint_reached", failpointsReached(points));
+        if (!shortForm) {
+            demands.put("no_scenario_skipped", !skipped || allowSkips)
+                    .put(
+                            "throughput_back_within_30_s",
+                            figures.path("goal_throughput_back_within_30_s").asBoolean());
+        }
+        if (whole) {
+            demands.put("at_least_100_kills", figures.path("kills").asLong() >= LEAST_KILLS);
+        }
+        boolean passed = demands.properties().stream()
+                .allMatch(demand -> demand.getValue().asBoolean());
         if (!passed) {
             figures.put("kept", folder.toString());
         }
         return new Findings(passed, figures);
+    }
+
+    private static int acknowledged(ObjectNode figures) {
+        return figures.path("jobs_acknowledged").asInt();
     }
 
     private boolean failpointsReached(ObjectNode points) {
@@ -295,14 +380,17 @@ public final class FaultRun implements Command {
     }
 
     /// @param keep logs and history, for who has to find out
-    private static void end(Cluster cluster, Path folder, boolean keep) {
-        cluster.close();
+    private void end(Path folder, boolean keep) {
+        var made = cluster;
+        if (made != null) {
+            made.close();
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder())
                     .filter(file -> !keep || !isOfUse(folder, file))
                     .forEach(FaultRun::delete);
         } catch (IOException | UncheckedIOException _) {
-            // what cannot be deleted stays in the system's temporary folder
+            // what cannot be seen stays in the system's temporary folder
         }
     }
 
@@ -313,8 +401,8 @@ public final class FaultRun implements Command {
     private static void delete(Path file) {
         try {
             Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException _) {
+            // this one stays in the system's temporary folder, the others go
         }
     }
 }

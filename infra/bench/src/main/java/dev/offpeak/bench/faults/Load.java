@@ -1,8 +1,11 @@
 package dev.offpeak.bench.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.offpeak.bench.Json;
 import dev.offpeak.bench.Offpeak;
 import dev.offpeak.bench.Reply;
+import dev.offpeak.bench.Simulator;
 import dev.offpeak.bench.Waiting;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -26,27 +29,35 @@ final class Load implements AutoCloseable {
 
     private static final String ACKNOWLEDGED_AGAIN = "again";
 
+    /// The simulator learns so many answers at once, well before their prompts come.
+    private static final int ANSWERS = 1000;
+
     private final long seed;
     private final int rate;
     private final List<List<Offpeak>> tenants;
     private final Receiver receiver;
+    private final Simulator simulator;
     private final History history;
     private final AtomicInteger submitted = new AtomicInteger();
+    private final AtomicInteger acknowledged = new AtomicInteger();
+    private final AtomicInteger broken = new AtomicInteger();
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread ticker = Thread.ofPlatform().daemon().name("load").unstarted(this::tick);
     private final Semaphore working = new Semaphore(Integer.MAX_VALUE);
     private volatile boolean stopping;
 
     /// @param tenants by tenant, a client of each API
-    Load(long seed, int rate, List<List<Offpeak>> tenants, Receiver receiver, History history) {
+    Load(long seed, int rate, List<List<Offpeak>> tenants, Receiver receiver, Simulator simulator, History history) {
         this.seed = seed;
         this.rate = rate;
         this.tenants = tenants;
         this.receiver = receiver;
+        this.simulator = simulator;
         this.history = history;
     }
 
     void start() {
+        teach(0);
         ticker.start();
     }
 
@@ -54,13 +65,18 @@ final class Load implements AutoCloseable {
         return submitted.get();
     }
 
+    /// How many jobs a `200` or `202` has named.
+    int acknowledged() {
+        return acknowledged.get();
+    }
+
     /// Submits no more, and waits for the answers.
     ///
-    /// @return whether all clients came to an end
+    /// @return whether all clients came to an end, none by a mistake of its own
     boolean finish() throws InterruptedException {
         stopping = true;
-        ticker.join(Duration.ofSeconds(5));
-        return working.tryAcquire(Integer.MAX_VALUE, PATIENCE.toSeconds() + 30, TimeUnit.SECONDS);
+        ticker.join(Duration.ofSeconds(15));
+        return working.tryAcquire(Integer.MAX_VALUE, PATIENCE.toSeconds() + 30, TimeUnit.SECONDS) && broken.get() == 0;
     }
 
     @Override
@@ -73,12 +89,18 @@ final class Load implements AutoCloseable {
         long start = System.nanoTime();
         for (int number = 0; !stopping; number++) {
             Waiting.untilNanos(start + number * 1_000_000_000L / rate);
+            if (number % ANSWERS == 0) {
+                teach(number + ANSWERS);
+            }
             int job = number;
             submitted.incrementAndGet();
             working.acquireUninterruptibly();
             clients.execute(() -> {
                 try {
                     live(job);
+                } catch (RuntimeException e) {
+                    broken.incrementAndGet();
+                    history.add("client broke", Map.of("key", key(job), "why", e));
                 } finally {
                     working.release();
                 }
@@ -86,19 +108,50 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /// What one job is like; shares are per hundred.
+    /// Tells the simulator what to answer, to each prompt something else.
+    private void teach(int first) {
+        var lines = new StringBuilder();
+        for (int number = first; number < first + ANSWERS; number++) {
+            lines.append(Json.object().put("prompt", prompt(number)).put("answer", answer(number)))
+                    .append('\n');
+        }
+        try {
+            simulator
+                    .call("PUT", "/_sim/answers", lines.toString().getBytes(UTF_8), List.of())
+                    .expect(200);
+        } catch (UncheckedIOException | IllegalStateException e) {
+            broken.incrementAndGet();
+            history.add("answers not taken", Map.of("from", first, "why", e));
+        }
+    }
+
+    private static String key(int number) {
+        return "job-" + number;
+    }
+
+    private String prompt(int number) {
+        return "What is this about? " + key(number) + " of run " + seed;
+    }
+
+    private String answer(int number) {
+        return "It is about " + key(number) + " of run " + seed + " alone.";
+    }
+
+    /// What one job is like; shares are per hundred. Tenants take turns, and one job of each has the same key.
     private void live(int number) {
         var random = new Random(seed * 1_000_003 + number);
-        List<Offpeak> apis = tenants.get(random.nextInt(tenants.size()));
-        String key = "job-" + number;
+        int tenant = number % tenants.size();
+        List<Offpeak> apis = tenants.get(tenant);
+        String key = key(number);
+        String idempotencyKey = "request-" + number / tenants.size();
         ObjectNode job = Json.object()
                 .put("workflow", random.nextInt(100) < 80 ? "classify" : "generate")
-                .put("prompt", "What is this about? " + key + " of run " + seed)
+                .put("prompt", prompt(number))
                 .put("user", "u" + random.nextInt(20));
         job.putObject("metadata").put("key", key);
         boolean webhook = random.nextInt(100) < 40;
         if (webhook) {
-            job.putObject("webhook").put("url", receiver.url()).put("secret", receiver.secretText());
+            job.putObject("webhook").put("url", receiver.url(tenant)).put("secret", receiver.secretText(tenant));
         }
         boolean hurried = random.nextInt(100) < 3;
         if (hurried) {
@@ -106,19 +159,26 @@ final class Load implements AutoCloseable {
         }
         boolean cancelled = random.nextInt(100) < 4;
         boolean sentTwice = random.nextInt(100) < 3;
-        history.add("submit", Map.of("key", key, "webhook", webhook, "hurried", hurried));
-        String id = submit(apis, key, job, random, "");
+        history.add(
+                "submit",
+                Map.of("key", key, "tenant", tenant, "webhook", webhook, "hurried", hurried, "answer", answer(number)));
+        String id = submit(apis, key, idempotencyKey, job, random, "");
+        if (id != null) {
+            acknowledged.incrementAndGet();
+        }
         if (id != null && sentTwice) {
-            submit(apis, key, job, random, ACKNOWLEDGED_AGAIN);
+            submit(apis, key, idempotencyKey, job, random, ACKNOWLEDGED_AGAIN);
         }
         if (id != null && cancelled) {
             Waiting.untilNanos(System.nanoTime() + random.nextLong(400_000_000L));
-            cancel(apis, id, random);
+            history.add("cancelling", Map.of("key", key, "id", id));
+            cancel(apis, key, id, random);
         }
     }
 
-    private @Nullable String submit(List<Offpeak> apis, String key, ObjectNode job, Random random, String note) {
-        Reply reply = untilAnswered(apis, random, "POST", "/v1/jobs", job, "Idempotency-Key", key);
+    private @Nullable String submit(
+            List<Offpeak> apis, String key, String idempotencyKey, ObjectNode job, Random random, String note) {
+        Reply reply = untilAnswered(apis, random, "POST", "/v1/jobs", job, "Idempotency-Key", idempotencyKey);
         if (reply == null) {
             history.add("unanswered", Map.of("key", key));
             return null;
@@ -137,10 +197,10 @@ final class Load implements AutoCloseable {
         return null;
     }
 
-    private void cancel(List<Offpeak> apis, String id, Random random) {
+    private void cancel(List<Offpeak> apis, String key, String id, Random random) {
         Reply reply = untilAnswered(apis, random, "POST", "/v1/jobs/" + id + "/cancel", null);
         if (reply != null) {
-            history.add("cancel", Map.of("id", id, "status", reply.status()));
+            history.add("cancel", Map.of("key", key, "id", id, "status", reply.status()));
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.offpeak.bench.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.offpeak.bench.Http;
 import dev.offpeak.bench.Waiting;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,9 +43,24 @@ final class Member {
     private final URI health;
     private final Http http;
     private final History history;
-    private volatile @Nullable Process process;
-    private volatile boolean wasReady;
+    private volatile @Nullable Run run;
+    private volatile @Nullable Process rehearsal;
     private volatile boolean over;
+
+    /// One start of it, and what is known about that one alone.
+    private static final class Run {
+        private final Process process;
+        private final String armed;
+        private final long logFrom;
+        private volatile boolean ready;
+        private volatile boolean killed;
+
+        Run(Process process, String armed, long logFrom) {
+            this.process = process;
+            this.armed = armed;
+            this.logFrom = logFrom;
+        }
+    }
 
     Member(
             String name,
@@ -77,12 +95,12 @@ final class Member {
             return;
         }
         try {
+            long logFrom = Files.exists(log) ? Files.size(log) : 0;
             Process started = prepared(command.get(), more).start();
-            process = started;
-            var armed = more.getOrDefault(Failpoint.VARIABLE, "");
-            history.add("started", Map.of("member", name, "pid", started.pid(), "armed", armed));
-            wasReady = false;
-            var unused = started.onExit().thenAccept(ended -> ended(ended, more));
+            var its = new Run(started, more.getOrDefault(Failpoint.VARIABLE, ""), logFrom);
+            run = its;
+            history.add("started", Map.of("member", name, "pid", started.pid(), "armed", its.armed));
+            var unused = started.onExit().thenAccept(_ -> ended(its, more));
         } catch (IOException e) {
             throw new UncheckedIOException(name + " cannot be started", e);
         }
@@ -90,10 +108,20 @@ final class Member {
 
     /// Runs another program to its end, in this member's environment.
     void rehearse(List<String> other) throws IOException, InterruptedException {
-        var process = prepared(other, Map.of()).start();
-        if (!process.waitFor(LONGEST_START.toSeconds(), TimeUnit.SECONDS)) {
+        Process process;
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            process = prepared(other, Map.of()).start();
+            rehearsal = process;
+        }
+        try {
+            if (!process.waitFor(LONGEST_START.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException(name + " does not end its rehearsal");
+            }
+        } finally {
             process.destroyForcibly();
-            throw new IOException(name + " does not end its rehearsal");
         }
     }
 
@@ -111,49 +139,119 @@ final class Member {
     }
 
     /// As a supervisor does, one that failed by itself is started again, for example when the database was away.
-    private void ended(Process ended, Map<String, String> more) {
+    private void ended(Run its, Map<String, String> more) {
         if (over) {
             return;
         }
-        history.add("ended", Map.of("member", name, "pid", ended.pid(), "exit", ended.exitValue(), "ready", wasReady));
-        if (ended.exitValue() != KILLED) {
+        int exit = its.process.exitValue();
+        var cause = cause(its);
+        history.add(
+                "ended",
+                Map.of(
+                        "member",
+                        name,
+                        "pid",
+                        its.process.pid(),
+                        "exit",
+                        exit,
+                        "ready",
+                        its.ready,
+                        "cause",
+                        cause,
+                        "armed",
+                        its.armed));
+        if (cause == Evidence.Cause.ITSELF) {
             Waiting.untilNanos(System.nanoTime() + PAUSE_BEFORE_A_RESTART.toNanos());
             start(more);
         }
     }
 
+    private Evidence.Cause cause(Run its) {
+        if (its.killed) {
+            return Evidence.Cause.KILLED;
+        }
+        return its.process.exitValue() == KILLED && saidLastWords(its)
+                ? Evidence.Cause.FAILPOINT
+                : Evidence.Cause.ITSELF;
+    }
+
+    /// Whether this start's log ends at the failpoint that it was armed with.
+    private boolean saidLastWords(Run its) {
+        if (its.armed.isEmpty()) {
+            return false;
+        }
+        String point = its.armed.substring(0, Math.max(0, its.armed.indexOf('=')));
+        try (var bytes = Files.newInputStream(log)) {
+            bytes.skipNBytes(its.logFrom);
+            return new String(bytes.readAllBytes(), UTF_8)
+                    .lines()
+                    .anyMatch(line -> line.contains(Failpoint.LAST_WORDS) && line.contains(point));
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     /// Signal 9, and nothing else.
     void kill() {
-        var running = process;
-        if (running != null) {
-            running.destroyForcibly();
+        var its = run;
+        if (its != null) {
+            if (its.process.isAlive()) {
+                its.killed = true;
+            }
+            its.process.destroyForcibly();
             ended(Duration.ofSeconds(20));
         }
     }
 
     /// @param signal such as STOP
+    /// @throws IOException where it was not sent to a process that lives
     void signal(String signal) throws IOException {
-        var running = process;
-        if (running != null && running.isAlive()) {
-            Program.run(List.of("kill", "-" + signal, Long.toString(running.pid())));
+        var its = run;
+        if (its != null && its.process.isAlive()) {
+            try {
+                Program.signal(signal, its.process.pid());
+            } catch (IOException e) {
+                if (its.process.isAlive()) {
+                    throw e;
+                }
+            }
         }
     }
 
+    /// @return whether the system holds it still; taken as given where the system does not show
+    boolean isHeld() {
+        Path state = Path.of("/proc", Long.toString(pid()), "stat");
+        if (!Files.exists(Path.of("/proc/self/stat"))) {
+            return isAlive();
+        }
+        try {
+            return Files.readString(state).contains(") T ");
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /// @return whether it ended at the failpoint that it was armed with, and not by the run's own hand
+    boolean endedAtFailpoint() {
+        var its = run;
+        return its != null && !its.process.isAlive() && cause(its) == Evidence.Cause.FAILPOINT;
+    }
+
     long pid() {
-        var running = process;
-        return running == null ? -1 : running.pid();
+        var its = run;
+        return its == null ? -1 : its.process.pid();
     }
 
     boolean isAlive() {
-        var running = process;
-        return running != null && running.isAlive();
+        var its = run;
+        return its != null && its.process.isAlive();
     }
 
     /// @return whether it has ended within that time
     boolean ended(Duration atMost) {
-        var running = process;
+        var its = run;
         try {
-            return running == null || running.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return its == null || its.process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -162,14 +260,20 @@ final class Member {
 
     /// @return what it ended with; 0 where it has not ended
     int exitValue() {
-        var running = process;
-        return running == null || running.isAlive() ? 0 : running.exitValue();
+        var its = run;
+        return its == null || its.process.isAlive() ? 0 : its.process.exitValue();
     }
 
     boolean isReady() {
+        var its = run;
+        if (its == null || !its.process.isAlive()) {
+            return false; // its port may be another one's by now
+        }
         try {
             boolean ready = http.send("GET", health, null, List.of()).status() == 200;
-            wasReady |= ready;
+            if (ready) {
+                its.ready = true;
+            }
             return ready;
         } catch (UncheckedIOException _) {
             return false;
@@ -184,7 +288,13 @@ final class Member {
 
     /// For good; a stopped process is ended as well.
     void end() {
-        over = true;
+        synchronized (this) {
+            over = true; // from here on nothing starts
+        }
+        var other = rehearsal;
+        if (other != null) {
+            other.destroyForcibly();
+        }
         kill();
     }
 }

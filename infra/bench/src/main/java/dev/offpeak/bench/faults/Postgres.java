@@ -122,7 +122,7 @@ final class Postgres implements AutoCloseable {
         if (running == null || !running.isAlive()) {
             return;
         }
-        Program.run(List.of("kill", "-" + end.signal, Long.toString(running.pid())));
+        Program.signal(end.signal, running.pid());
         try {
             if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 running.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -143,18 +143,26 @@ final class Postgres implements AutoCloseable {
         return connect(NAME, NAME, "bench-hog");
     }
 
+    boolean isAlive() {
+        var running = process;
+        return running != null && running.isAlive();
+    }
+
+    /// @param listening of those that hear of new tasks
+    record Terminated(int all, int listening) {}
+
     /// Ends the connections of Offpeak's processes.
-    ///
-    /// @return how many there were
-    int terminateBackends() throws SQLException {
+    Terminated terminateBackends() throws SQLException {
         try (var connection = connect();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("""
-                        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                         WHERE usename = 'offpeak' AND application_name <> 'bench-hog'
+                        SELECT count(*) FILTER (WHERE ended) AS all_ended,
+                               count(*) FILTER (WHERE ended AND application_name = 'offpeak-listen') AS listening
+                          FROM (SELECT application_name, pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+                                 WHERE usename = 'offpeak' AND application_name <> 'bench-hog') backend
                         """)) {
             row.next();
-            return row.getInt(1);
+            return new Terminated(row.getInt("all_ended"), row.getInt("listening"));
         }
     }
 

@@ -33,6 +33,7 @@ final class ProcessFaults {
     /// One after the other, whoever is ready; at most two are away at a time.
     static void killStorm(Stage stage) {
         List<Member> members = stage.cluster().members();
+        int killed = 0;
         for (int kills = 0; kills < stage.plan().stormKills(); kills++) {
             if (!Waiting.until(() -> away(members) <= 1, Duration.ofSeconds(120), Duration.ofMillis(200))) {
                 throw new IllegalStateException("members do not come back from the storm");
@@ -41,10 +42,12 @@ final class ProcessFaults {
             if (!ready.isEmpty()) {
                 Member victim = ready.get(stage.random().nextInt(ready.size()));
                 victim.kill();
+                killed += victim.exitValue() == Member.KILLED ? 1 : 0;
                 stage.pauseMillis(100, 1500);
                 victim.start(Map.of());
             }
         }
+        stage.evidence("kills of the storm", killed, stage.plan().stormKills() * 9L / 10);
     }
 
     private static long away(List<Member> members) {
@@ -65,17 +68,35 @@ final class ProcessFaults {
     }
 
     static void stop(Stage stage, Member victim, Duration length, Member... others) throws Exception {
+        var all = new ArrayList<>(List.of(others));
+        all.add(victim);
         stage.during("stopped", victim, () -> {
-            for (Member other : others) {
-                other.signal("STOP");
-            }
-            victim.signal("STOP");
-            stage.pause(length);
-            victim.signal("CONT");
-            for (Member other : others) {
-                other.signal("CONT");
+            try {
+                for (Member member : all) {
+                    member.signal("STOP");
+                }
+                stage.pause(length);
+                long held = all.stream().filter(Member::isHeld).count();
+                stage.evidence("held processes", held, all.size());
+            } finally {
+                goOn(all);
             }
         });
+    }
+
+    /// Each of them, whatever befalls the others.
+    static void goOn(List<Member> members) throws IOException {
+        IOException failed = null;
+        for (Member member : members) {
+            try {
+                member.signal("CONT");
+            } catch (IOException e) {
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     /// All but one API and one worker go from one failpoint to the next, side by side.
@@ -111,8 +132,8 @@ final class ProcessFaults {
             for (int tries = 0; tries < MOST_TRIES && !reached; tries++) {
                 int time = tries == 0 ? random.nextInt(1, point.mostReached() + 1) : 1;
                 victim.kill();
-                victim.start(Map.of(Failpoint.VARIABLE, point.armed(time)));
-                reached = victim.ended(LONGEST_WAY_TO_A_FAILPOINT) && victim.exitValue() == Member.KILLED;
+                victim.start(Failpoint.environment(point.armed(time)));
+                reached = victim.ended(LONGEST_WAY_TO_A_FAILPOINT) && victim.endedAtFailpoint();
                 stage.history()
                         .add(
                                 reached ? "reached" : "not reached",
@@ -132,32 +153,51 @@ final class ProcessFaults {
     /// Two workers that both think they lead, while a third one dies again and again.
     static void twoReapers(Stage stage) {
         List<Member> workers = stage.cluster().workers();
-        List<Member> leaders = workers.subList(0, Math.min(2, workers.size()));
+        List<Member> leaders = workers.subList(0, 2);
         for (Member leader : leaders) {
             leader.kill();
-            leader.start(Map.of(Failpoint.VARIABLE, Failpoint.SHARED_LEADERSHIP + "=on"));
-            leader.awaitReady();
+            leader.start(Failpoint.environment(Failpoint.SHARED_LEADERSHIP + "=on"));
+            ready(leader);
         }
         Member victim = workers.getLast();
         for (int death = 0; death < 2; death++) {
-            victim.awaitReady();
-            stage.pause(Duration.ofSeconds(3)); // so that it has work
+            ready(victim);
+            String takenBack = "SELECT coalesce(sum(taken_back), 0) FROM job";
+            boolean busy =
+                    Waiting.until(() -> runningOn(stage, victim) >= 2, Duration.ofSeconds(30), Duration.ofMillis(10));
+            long before = stage.known(takenBack);
             victim.kill();
+            stage.evidence("a victim at work", busy ? 1 : 0, 1);
             stage.pause(LONGER_THAN_A_LEASE);
+            Waiting.until(() -> stage.known(takenBack) > before, LONGER_THAN_A_LEASE, Duration.ofMillis(200));
+            stage.evidence("jobs taken back", stage.known(takenBack) - before, 1);
             victim.start(Map.of());
         }
         for (Member leader : leaders) {
             leader.kill();
             leader.start(Map.of());
-            leader.awaitReady();
+            ready(leader);
         }
     }
 
+    private static void ready(Member member) {
+        if (!member.awaitReady()) {
+            throw new IllegalStateException(member.name() + " does not get ready");
+        }
+    }
+
+    private static long runningOn(Stage stage, Member worker) {
+        return stage.known(
+                "SELECT count(*) FROM job JOIN worker ON worker.id = job.worker_id WHERE worker.pid = " + worker.pid());
+    }
+
     static void redisAway(Stage stage) throws Exception {
-        stage.during("redis away", null, () -> {
+        stage.withoutHarm("redis away", () -> {
             stage.cluster().redis().kill();
             stage.pause(Duration.ofSeconds(15));
+            boolean gone = !stage.cluster().redis().answers();
             stage.cluster().redis().start();
+            stage.evidence("Redis gone", gone ? 1 : 0, 1);
         });
     }
 
@@ -168,11 +208,21 @@ final class ProcessFaults {
         for (String seconds : List.of("20", "-20")) {
             victim.kill();
             victim.start(Map.of("LD_PRELOAD", library, "WRONG_CLOCK", seconds));
-            victim.awaitReady();
+            ready(victim);
             stage.pause(Duration.ofSeconds(20));
+            stage.evidence(
+                    "seconds by which calls of a clock of " + seconds + " s are wrong", wrongBy(stage, victim), 15);
         }
         victim.kill();
         victim.start(Map.of());
+    }
+
+    /// A call's id has the time of its process, its beginning that of the database.
+    private static long wrongBy(Stage stage, Member worker) {
+        return stage.known("""
+                SELECT coalesce(round(max(abs(extract(epoch FROM call.created_at - call.begun_at)))), 0)
+                  FROM call JOIN worker ON worker.id = call.worker_id WHERE worker.pid = %d
+                """.formatted(worker.pid()));
     }
 
     private static Path wrongClock(Path folder) throws IOException {

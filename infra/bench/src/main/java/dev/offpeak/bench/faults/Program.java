@@ -29,6 +29,17 @@ record Program(int exitCode, String output) {
         }
     }
 
+    /// The shell has a kill of its own; the program of that name is not everywhere.
+    ///
+    /// @param signal such as STOP
+    /// @throws IOException where it was not sent
+    static void signal(String signal, long pid) throws IOException {
+        var sent = run(List.of("sh", "-c", "kill -" + signal + " " + pid));
+        if (sent.exitCode() != 0) {
+            throw new IOException("SIG" + signal + " was not sent: " + sent.output());
+        }
+    }
+
     static boolean works(List<String> command) {
         try {
             return run(command).exitCode() == 0;

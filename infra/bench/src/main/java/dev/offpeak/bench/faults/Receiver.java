@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,26 +30,34 @@ final class Receiver implements AutoCloseable {
     private static final int PER_THOUSAND_CUT = 20;
 
     private final History history;
-    private final byte[] secret;
+    private final List<byte[]> secrets;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
-    Receiver(History history, byte[] secret) throws IOException {
+    /// @param secrets by tenant
+    Receiver(History history, List<byte[]> secrets) throws IOException {
         this.history = history;
-        this.secret = secret.clone();
+        this.secrets = List.copyOf(secrets);
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-        server.createContext("/hook", this::receive);
+        for (int tenant = 0; tenant < secrets.size(); tenant++) {
+            int its = tenant;
+            server.createContext(path(tenant), exchange -> receive(exchange, its));
+        }
         server.setExecutor(threads);
         server.start();
     }
 
-    String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+    String url(int tenant) {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + path(tenant);
     }
 
-    String secretText() {
-        return "whsec_" + Base64.getEncoder().encodeToString(secret);
+    String secretText(int tenant) {
+        return "whsec_" + Base64.getEncoder().encodeToString(secrets.get(tenant));
+    }
+
+    private static String path(int tenant) {
+        return "/hook-of-" + tenant;
     }
 
     @Override
@@ -57,24 +66,34 @@ final class Receiver implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private void receive(HttpExchange exchange) throws IOException {
+    private void receive(HttpExchange exchange, int tenant) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
             String id = header(exchange, "webhook-id");
             String timestamp = header(exchange, "webhook-timestamp");
-            boolean signed = WebhookReceiver.signed(secret, id, timestamp, body, header(exchange, "webhook-signature"));
+            boolean signed = WebhookReceiver.signed(
+                    secrets.get(tenant), id, timestamp, body, header(exchange, "webhook-signature"));
             int answer = seen.add(id) ? firstAnswer(body) : 204;
             JsonNode message = parse(body);
             history.add(
                     "arrived",
                     Map.of(
-                            "message", id,
-                            "job", message.path("data").path("id").asString(""),
-                            "type", message.path("type").asString(""),
-                            "status", message.path("data").path("status").asString(""),
-                            "sha256", sha256(body),
-                            "signed", signed,
-                            "answered", answer));
+                            "tenant",
+                            tenant,
+                            "message",
+                            id,
+                            "job",
+                            message.path("data").path("id").asString(""),
+                            "type",
+                            message.path("type").asString(""),
+                            "status",
+                            message.path("data").path("status").asString(""),
+                            "sha256",
+                            sha256(body),
+                            "signed",
+                            signed,
+                            "answered",
+                            answer));
             if (answer > 0) {
                 exchange.sendResponseHeaders(answer, -1);
             }

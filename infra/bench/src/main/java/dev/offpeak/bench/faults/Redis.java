@@ -91,7 +91,7 @@ final class Redis implements AutoCloseable {
                 .toString();
     }
 
-    private boolean answers() {
+    boolean answers() {
         try (var socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ANSWER_MILLIS);
             socket.setSoTimeout(ANSWER_MILLIS);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 record Scenario(String wire, Play play) {
 
     static final String FAILPOINTS = "failpoints";
+    static final String TWO_REAPERS = "two-reapers";
     private static final String CLOCKS = "clocks";
 
     private static final List<Scenario> ALL = List.of(
@@ -24,7 +25,7 @@ record Scenario(String wire, Play play) {
             new Scenario("unknown-tasks", DatabaseFaults::unknownTasks),
             new Scenario("redis-away", ProcessFaults::redisAway),
             new Scenario(CLOCKS, ProcessFaults::clocks),
-            new Scenario("two-reapers", ProcessFaults::twoReapers));
+            new Scenario(TWO_REAPERS, ProcessFaults::twoReapers));
 
     /// Plays it to its end.
     @FunctionalInterface

@@ -13,13 +13,10 @@ final class ShortForm {
         var random = plan.random("armed");
         return Map.of(
                 "api-1",
-                        Map.of(
-                                Failpoint.VARIABLE,
+                        Failpoint.environment(
                                 Failpoint.named("submit.committed").armed(random.nextInt(20, 40))),
                 "worker-1",
-                        Map.of(
-                                Failpoint.VARIABLE,
-                                Failpoint.named("call.answered").armed(random.nextInt(5, 15))));
+                        Failpoint.environment(Failpoint.named("call.answered").armed(random.nextInt(5, 15))));
     }
 
     static void play(Stage stage) throws Exception {
@@ -31,14 +28,14 @@ final class ShortForm {
         endsAt(stage, api, "submit.committed");
         api.start(Map.of());
         first.awaitReady();
-        ProcessFaults.stop(stage, second, Duration.ofSeconds(10));
+        ProcessFaults.stop(stage, second, Duration.ofSeconds(12));
         first.kill();
         first.start(Map.of());
         DatabaseFaults.restart(stage, 3, Postgres.End.IMMEDIATE);
     }
 
     private static void endsAt(Stage stage, Member victim, String failpoint) {
-        if (!victim.ended(Duration.ofSeconds(30)) || victim.exitValue() != Member.KILLED) {
+        if (!victim.ended(Duration.ofSeconds(30)) || !victim.endedAtFailpoint()) {
             throw new IllegalStateException(victim.name() + " did not end at " + failpoint);
         }
         stage.history().add("reached", Map.of("failpoint", failpoint, "member", victim.name()));

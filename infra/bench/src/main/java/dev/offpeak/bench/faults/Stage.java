@@ -29,18 +29,36 @@ record Stage(Cluster cluster, History history, Random random, Plan plan) {
         pause(Duration.ofMillis(random.nextInt(least, beyond)));
     }
 
-    /// The history then knows from when to when the fault lasted.
+    /// The history then knows from when to when the fault lasted. Calls that were under way may be made again.
     ///
     /// @param victim null: all
     void during(String name, @Nullable Member victim, Body body) throws Exception {
+        during(name, victim, true, body);
+    }
+
+    /// What may hold jobs up, but is no reason to make a call again.
+    void withoutHarm(String name, Body body) throws Exception {
+        during(name, null, false, body);
+    }
+
+    private void during(String name, @Nullable Member victim, boolean breaksCalls, Body body) throws Exception {
         String number = Integer.toString(FAULTS.incrementAndGet());
-        history.add(
-                "begin",
-                Map.of("fault", number, "name", name, "pid", victim == null ? "" : Long.toString(victim.pid())));
+        String pid = victim == null ? "" : Long.toString(victim.pid());
+        history.add("begin", Map.of("fault", number, "name", name, "pid", pid, "breaks", breaksCalls));
         try {
             body.run();
         } finally {
             history.add("end", Map.of("fault", number, "name", name));
+        }
+    }
+
+    /// Shows that what a scenario does has happened: a fault that nobody felt proves nothing.
+    ///
+    /// @throws IllegalStateException where it is less than that
+    void evidence(String what, long number, long least) {
+        history.add("evidence", Map.of("of", what, "number", number, "least", least));
+        if (number < least) {
+            throw new IllegalStateException(what + ": " + number + ", at least " + least + " are needed");
         }
     }
 
@@ -72,6 +90,12 @@ record Stage(Cluster cluster, History history, Random random, Plan plan) {
                                      + (SELECT count(*) FROM webhook_delivery WHERE status = 'pending')
                                      + (SELECT count(*) FROM cost_watch)
                                 """) == 0, atMost, Duration.ofMillis(500));
+    }
+
+    /// @return nothing while the database is away
+    long known(String sql) {
+        long count = count(sql);
+        return count == Long.MAX_VALUE ? 0 : count;
     }
 
     private long count(String sql) {

@@ -10,6 +10,7 @@ import dev.offpeak.bench.faults.Evidence.Execution;
 import dev.offpeak.bench.faults.Evidence.Fault;
 import dev.offpeak.bench.faults.Evidence.Job;
 import dev.offpeak.bench.faults.Evidence.Message;
+import dev.offpeak.bench.faults.Evidence.Outcome;
 import dev.offpeak.bench.faults.Evidence.Submission;
 import dev.offpeak.bench.faults.Evidence.Tokens;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class Testimony {
                 ends(lines),
                 arrivals(lines),
                 jobs(database),
+                outcomes(database),
                 calls(database),
                 entries(database),
                 messages(database),
@@ -54,20 +56,27 @@ final class Testimony {
     }
 
     private static List<Submission> submissions(List<JsonNode> lines) {
-        var webhook = new LinkedHashMap<String, Boolean>();
+        var asked = new LinkedHashMap<String, JsonNode>();
         var ids = new HashMap<String, Set<String>>();
         var refused = new HashSet<String>();
+        var firstAnswerLost = new HashSet<String>();
+        var cancelSent = new HashSet<String>();
         var cancelled = new HashSet<String>();
         for (JsonNode line : lines) {
             String key = text(line, "key");
             switch (text(line, "what")) {
-                case "submit" -> webhook.put(key, Boolean.valueOf(text(line, "webhook")));
-                case "acknowledged" ->
+                case "submit" -> asked.put(key, line);
+                case "acknowledged" -> {
+                    if (!ids.containsKey(key) && yes(line, "replayed")) {
+                        firstAnswerLost.add(key);
+                    }
                     ids.computeIfAbsent(key, _ -> new HashSet<>()).add(text(line, "id"));
+                }
                 case "refused" -> refused.add(key);
+                case "cancelling" -> cancelSent.add(key);
                 case "cancel" -> {
                     if (text(line, "status").equals("200")) {
-                        cancelled.add(text(line, "id"));
+                        cancelled.add(key);
                     }
                 }
                 default -> {
@@ -75,13 +84,19 @@ final class Testimony {
                 }
             }
         }
-        var submissions = new ArrayList<Submission>();
-        webhook.forEach((key, wanted) -> {
-            Set<String> its = ids.getOrDefault(key, Set.of());
-            submissions.add(new Submission(
-                    key, wanted, its, refused.contains(key), its.stream().anyMatch(cancelled::contains)));
-        });
-        return submissions;
+        return asked.entrySet().stream()
+                .map(entry -> new Submission(
+                        entry.getKey(),
+                        text(entry.getValue(), "tenant"),
+                        yes(entry.getValue(), "webhook"),
+                        yes(entry.getValue(), "hurried"),
+                        text(entry.getValue(), "answer"),
+                        ids.getOrDefault(entry.getKey(), Set.of()),
+                        refused.contains(entry.getKey()),
+                        firstAnswerLost.contains(entry.getKey()),
+                        cancelSent.contains(entry.getKey()),
+                        cancelled.contains(entry.getKey())))
+                .toList();
     }
 
     /// What was done to all for a while, and each end of a process by signal 9.
@@ -100,10 +115,11 @@ final class Testimony {
                                 text(begin, "name"),
                                 Instant.parse(text(begin, "at")),
                                 at,
-                                pid.isEmpty() ? null : Long.valueOf(pid)));
+                                pid.isEmpty() ? null : Long.valueOf(pid),
+                                yes(begin, "breaks")));
                     }
                 }
-                case "ended" -> faults.add(new Fault("ended", at, at, Long.valueOf(text(line, "pid"))));
+                case "ended" -> faults.add(new Fault("ended", at, at, Long.valueOf(text(line, "pid")), true));
                 default -> {
                     // no fault
                 }
@@ -119,7 +135,8 @@ final class Testimony {
                         text(line, "member"),
                         Long.parseLong(text(line, "pid")),
                         Integer.parseInt(text(line, "exit")),
-                        Boolean.parseBoolean(text(line, "ready"))))
+                        yes(line, "ready"),
+                        Evidence.Cause.valueOf(text(line, "cause"))))
                 .toList();
     }
 
@@ -127,12 +144,14 @@ final class Testimony {
         return lines.stream()
                 .filter(line -> text(line, "what").equals("arrived"))
                 .map(line -> new Arrival(
+                        Instant.parse(text(line, "at")),
+                        text(line, "tenant"),
                         text(line, "message"),
                         text(line, "job"),
                         text(line, "type"),
                         text(line, "status"),
                         text(line, "sha256"),
-                        Boolean.parseBoolean(text(line, "signed")),
+                        yes(line, "signed"),
                         Integer.parseInt(text(line, "answered"))))
                 .toList();
     }
@@ -141,32 +160,47 @@ final class Testimony {
         return rows(
                 database,
                 """
-                SELECT job.id, input.metadata ->> 'key' AS key, job.status, input.webhook_url IS NOT NULL AS webhook,
-                       job.taken_back, job.created_at, job.finished_at,
-                       (SELECT count(*) FROM job_outcome o WHERE o.job_id = job.id) AS outcomes
-                  FROM job LEFT JOIN job_input input ON input.job_id = job.id
+                SELECT job.id, input.metadata ->> 'key' AS key, job.tenant_id, job.status,
+                       coalesce(job.error_code, '') AS error_code, input.webhook_url IS NOT NULL AS webhook,
+                       job.taken_back, job.created_at, job.deadline, job.finished_at
+                  FROM job
+                  LEFT JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
                 """,
                 row -> new Job(
                         Ids.text("job", uuid(row, "id")),
                         row.getString("key"),
+                        row.getString("tenant_id"),
                         row.getString("status"),
+                        row.getString("error_code"),
                         row.getBoolean("webhook"),
                         row.getInt("taken_back"),
-                        row.getInt("outcomes"),
                         time(row, "created_at"),
+                        time(row, "deadline"),
                         timeOrNull(row, "finished_at")));
+    }
+
+    /// A job that failed may have a row that keeps nothing: that one is no outcome.
+    private static List<Outcome> outcomes(Connection database) throws SQLException {
+        return rows(
+                database,
+                """
+                SELECT job_id, late, coalesce(result_text, '') AS text FROM job_outcome WHERE kind IS NOT NULL
+                """,
+                row -> new Outcome(
+                        Ids.text("job", uuid(row, "job_id")), row.getBoolean("late"), row.getString("text")));
     }
 
     private static List<Call> calls(Connection database) throws SQLException {
         return rows(
                 database,
                 """
-                SELECT call.id, call.job_id, worker.pid, call.status, call.begun_at, call.ended_at
+                SELECT call.id, call.job_id, call.tenant_id, worker.pid, call.status, call.begun_at, call.ended_at
                   FROM call LEFT JOIN worker ON worker.id = call.worker_id
                 """,
                 row -> new Call(
                         Ids.text("call", uuid(row, "id")),
                         Ids.text("job", uuid(row, "job_id")),
+                        row.getString("tenant_id"),
                         row.getLong("pid"),
                         row.getString("status"),
                         time(row, "begun_at"),
@@ -181,6 +215,7 @@ final class Testimony {
                         row.getString("source"),
                         Ids.text("call", uuid(row, "source_id")),
                         Ids.text("job", uuid(row, "job_id")),
+                        row.getString("tenant_id"),
                         row.getString("status"),
                         row.getString("model"),
                         new Tokens(
@@ -196,16 +231,22 @@ final class Testimony {
         return rows(
                 database,
                 """
-                SELECT m.id, m.job_id, m.type, m.payload, coalesce(d.status, 'without a delivery') AS delivery
+                SELECT m.id, m.job_id, m.tenant, m.type, m.payload, coalesce(d.status, 'without a delivery') AS delivery
                   FROM webhook_message m
                   LEFT JOIN webhook_delivery d ON d.message_id = m.id AND d.job_created_at = m.job_created_at
                 """,
                 row -> new Message(
                         Ids.text("msg", uuid(row, "id")),
                         Ids.text("job", uuid(row, "job_id")),
+                        row.getString("tenant"),
                         row.getString("type"),
                         Receiver.sha256(row.getBytes("payload")),
-                        row.getString("delivery")));
+                        row.getString("delivery"),
+                        Json.parse(row.getBytes("payload"))
+                                .path("data")
+                                .path("cost")
+                                .path("final")
+                                .asBoolean(false)));
     }
 
     private static List<Execution> executions(Simulator simulator) {
@@ -238,6 +279,10 @@ final class Testimony {
 
     private static String text(JsonNode line, String name) {
         return line.path(name).asString("");
+    }
+
+    private static boolean yes(JsonNode line, String name) {
+        return text(line, name).equals("true");
     }
 
     private static UUID uuid(ResultSet row, String column) throws SQLException {

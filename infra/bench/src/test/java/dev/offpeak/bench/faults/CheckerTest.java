@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offpeak.bench.faults.Evidence.Arrival;
 import dev.offpeak.bench.faults.Evidence.Call;
+import dev.offpeak.bench.faults.Evidence.Cause;
 import dev.offpeak.bench.faults.Evidence.End;
 import dev.offpeak.bench.faults.Evidence.Entry;
 import dev.offpeak.bench.faults.Evidence.Execution;
 import dev.offpeak.bench.faults.Evidence.Fault;
 import dev.offpeak.bench.faults.Evidence.Job;
 import dev.offpeak.bench.faults.Evidence.Message;
+import dev.offpeak.bench.faults.Evidence.Outcome;
 import dev.offpeak.bench.faults.Evidence.Submission;
 import dev.offpeak.bench.faults.Evidence.Tokens;
 import java.math.BigDecimal;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Each rule is broken once, in evidence that is otherwise sound: a checker that cannot fail proves nothing.
@@ -26,6 +29,7 @@ class CheckerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Tokens TOKENS = new Tokens(10, 0, 0, 0, 5);
     private static final Tokens OTHER_TOKENS = new Tokens(10, 0, 0, 0, 6);
+    private static final String ANSWER = "It is about this.";
     private static final BigDecimal USD = new BigDecimal("0.001");
 
     private final List<Submission> submissions = new ArrayList<>();
@@ -33,19 +37,21 @@ class CheckerTest {
     private final List<End> ends = new ArrayList<>();
     private final List<Arrival> arrivals = new ArrayList<>();
     private final List<Job> jobs = new ArrayList<>();
+    private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private final List<Message> messages = new ArrayList<>();
     private final List<Execution> executions = new ArrayList<>();
 
     CheckerTest() {
-        submissions.add(new Submission("k1", true, Set.of("job_1"), false, false));
-        jobs.add(new Job("job_1", "k1", "succeeded", true, 0, 1, NOW, NOW.plusSeconds(5)));
-        calls.add(new Call("call_1", "job_1", 7, "confirmed", NOW.plusSeconds(1), NOW.plusSeconds(2)));
-        entries.add(new Entry("call", "call_1", "job_1", "confirmed", "m", TOKENS, USD));
+        submissions.add(asked("k1", true, Set.of("job_1"), false, false));
+        jobs.add(job("job_1", "k1", "succeeded", true, 0, 1, NOW.plusSeconds(5)));
+        calls.add(new Call("call_1", "job_1", "t0", 7, "confirmed", NOW.plusSeconds(1), NOW.plusSeconds(2)));
+        entries.add(new Entry("call", "call_1", "job_1", "t0", "confirmed", "m", TOKENS, USD));
         executions.add(new Execution("call_1", "m", TOKENS, new BigDecimal("0.0010"), "answered"));
-        messages.add(new Message("msg_1", "job_1", "job.succeeded", "abc", "delivered"));
-        arrivals.add(new Arrival("msg_1", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
+        messages.add(new Message("msg_1", "job_1", "t0", "job.succeeded", "abc", "delivered", true));
+        arrivals.add(
+                new Arrival(NOW.plusSeconds(6), "0", "msg_1", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
     }
 
     @Test
@@ -55,61 +61,61 @@ class CheckerTest {
 
     @Test
     void findsAnAcknowledgedJobThatIsNotThere() {
-        submissions.add(new Submission("k2", false, Set.of("job_2"), false, false));
+        submissions.add(asked("k2", false, Set.of("job_2"), false, false));
 
         finds(Violation.Word.LOST, "an acknowledged job is in the database");
     }
 
     @Test
     void findsAKeyThatAnsweredWithTwoJobs() {
-        submissions.set(0, new Submission("k1", true, Set.of("job_1", "job_1b"), false, false));
-        jobs.add(new Job("job_1b", "k1", "succeeded", false, 0, 1, NOW, NOW));
+        submissions.set(0, asked("k1", true, Set.of("job_1", "job_1b"), false, false));
+        jobs.add(job("job_1b", "k1", "succeeded", false, 0, 1, NOW));
 
         finds(Violation.Word.DUPLICATED, "a key answers with one job", "a key makes one job");
     }
 
     @Test
     void findsASecondJobOfOneKeyThatNobodyWasToldOf() {
-        jobs.add(new Job("job_1b", "k1", "succeeded", false, 0, 1, NOW, NOW));
+        jobs.add(job("job_1b", "k1", "succeeded", false, 0, 1, NOW));
 
         finds(Violation.Word.DUPLICATED, "a key makes one job");
     }
 
     @Test
     void findsAJobThatNobodyAskedFor() {
-        jobs.add(new Job("job_2", "k2", "succeeded", false, 0, 1, NOW, NOW));
+        jobs.add(job("job_2", "k2", "succeeded", false, 0, 1, NOW));
 
         finds(Violation.Word.UNEXPECTED, "a job was asked for");
     }
 
     @Test
     void findsAJobOfARefusedSubmission() {
-        submissions.add(new Submission("k2", false, Set.of(), true, false));
-        jobs.add(new Job("job_2", "k2", "succeeded", false, 0, 1, NOW, NOW));
+        submissions.add(asked("k2", false, Set.of(), true, false));
+        jobs.add(job("job_2", "k2", "succeeded", false, 0, 1, NOW));
 
         finds(Violation.Word.UNEXPECTED, "a refused submission leaves no job");
     }
 
     @Test
     void findsAJobThatNeverEnds() {
-        submissions.add(new Submission("k2", false, Set.of("job_2"), false, false));
-        jobs.add(new Job("job_2", "k2", "running", false, 0, 0, NOW, null));
+        submissions.add(asked("k2", false, Set.of("job_2"), false, false));
+        jobs.add(job("job_2", "k2", "running", false, 0, 0, null));
 
         finds(Violation.Word.LOST, "a job ends");
     }
 
     @Test
     void findsAMissingAndASecondOutcome() {
-        jobs.set(0, new Job("job_1", "k1", "succeeded", true, 0, 0, NOW, NOW));
+        jobs.set(0, job("job_1", "k1", "succeeded", true, 0, 0, NOW));
         finds(Violation.Word.LOST, "a job that succeeded has its outcome");
 
-        jobs.set(0, new Job("job_1", "k1", "succeeded", true, 0, 2, NOW, NOW));
+        jobs.set(0, job("job_1", "k1", "succeeded", true, 0, 2, NOW));
         finds(Violation.Word.DUPLICATED, "a job has one outcome");
     }
 
     @Test
     void findsAnAcknowledgedCancelThatDidNotStay() {
-        submissions.set(0, new Submission("k1", true, Set.of("job_1"), false, true));
+        submissions.set(0, asked("k1", true, Set.of("job_1"), false, true));
 
         finds(Violation.Word.LOST, "a cancel that was acknowledged stays");
     }
@@ -154,8 +160,10 @@ class CheckerTest {
 
     @Test
     void letsAnUnconfirmedRowHaveOneExecutionOrNone() {
-        changeCall(call -> new Call("call_1", "job_1", 7, "unconfirmed", call.begunAt(), call.endedAt()));
-        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", OTHER_TOKENS, USD));
+        end("failed", "provider_timeout");
+        executions.set(0, new Execution("call_1", "m", TOKENS, USD, "hung"));
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "unconfirmed", call.begunAt(), call.endedAt()));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "unconfirmed", "m", OTHER_TOKENS, USD));
         assertThat(verdict().violations()).isEmpty();
 
         executions.clear();
@@ -164,14 +172,14 @@ class CheckerTest {
 
     @Test
     void findsACallAndALedgerRowThatDiffer() {
-        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "unconfirmed", "m", TOKENS, USD));
 
         finds(Violation.Word.UNEXPECTED, "call and ledger row say the same");
     }
 
     @Test
     void findsAnExecutionOfACallThatIsNotBilled() {
-        changeCall(call -> new Call("call_1", "job_1", 7, "not_billed", call.begunAt(), call.endedAt()));
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "not_billed", call.begunAt(), call.endedAt()));
         entries.clear();
 
         finds(
@@ -182,18 +190,19 @@ class CheckerTest {
 
     @Test
     void findsALedgerRowOfACallThatIsNotBilled() {
-        changeCall(call -> new Call("call_1", "job_1", 7, "not_billed", call.begunAt(), call.endedAt()));
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "not_billed", call.begunAt(), call.endedAt()));
         executions.clear();
-        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "unconfirmed", "m", TOKENS, USD));
 
         finds(Violation.Word.UNEXPECTED, "a call that is not billed has no ledger row but a corrected one");
     }
 
     @Test
     void letsACorrectionTakeBackARowExactly() {
-        changeCall(call -> new Call("call_1", "job_1", 7, "not_billed", call.begunAt(), call.endedAt()));
+        end("failed", "provider_unavailable");
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "not_billed", call.begunAt(), call.endedAt()));
         executions.clear();
-        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "unconfirmed", "m", TOKENS, USD));
         entries.add(correction(USD.negate()));
         assertThat(verdict().violations()).isEmpty();
 
@@ -207,8 +216,8 @@ class CheckerTest {
 
     @Test
     void findsAnExecutionAndACorrectionOfItsCall() {
-        changeCall(call -> new Call("call_1", "job_1", 7, "not_billed", call.begunAt(), call.endedAt()));
-        entries.set(0, new Entry("call", "call_1", "job_1", "unconfirmed", "m", TOKENS, USD));
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "not_billed", call.begunAt(), call.endedAt()));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "unconfirmed", "m", TOKENS, USD));
         entries.add(correction(USD.negate()));
 
         finds(Violation.Word.LOST, "what a provider ran is not left out of the bill");
@@ -223,41 +232,41 @@ class CheckerTest {
 
     @Test
     void findsACallThatNeverEnds() {
-        changeCall(call -> new Call("call_1", "job_1", 7, "in_flight", call.begunAt(), null));
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "in_flight", call.begunAt(), null));
 
         finds(Violation.Word.LOST, "a call comes to an end");
     }
 
     @Test
     void findsALedgerRowWithoutACall() {
-        entries.add(new Entry("call", "call_9", "job_1", "unconfirmed", "m", TOKENS, USD));
+        entries.add(new Entry("call", "call_9", "job_1", "t0", "unconfirmed", "m", TOKENS, USD));
 
         finds(Violation.Word.UNEXPECTED, "a ledger row belongs to a call");
     }
 
     @Test
     void findsALedgerRowOfAnotherJob() {
-        entries.set(0, new Entry("call", "call_1", "job_9", "confirmed", "m", TOKENS, USD));
+        entries.set(0, new Entry("call", "call_1", "job_9", "t0", "confirmed", "m", TOKENS, USD));
 
         finds(Violation.Word.UNEXPECTED, "a ledger row names its call's job");
     }
 
     @Test
     void findsACallOfNoJob() {
-        calls.add(new Call("call_2", "job_9", 7, "not_billed", NOW, NOW));
+        calls.add(new Call("call_2", "job_9", "t0", 7, "not_billed", NOW, NOW));
 
         finds(Violation.Word.UNEXPECTED, "a call belongs to a job");
     }
 
     @Test
     void findsOtherTokensModelsAndPricesThanTheProviders() {
-        entries.set(0, new Entry("call", "call_1", "job_1", "confirmed", "m", OTHER_TOKENS, USD));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "confirmed", "m", OTHER_TOKENS, USD));
         finds(Violation.Word.UNEXPECTED, "a confirmed row has the provider's tokens");
 
-        entries.set(0, new Entry("call", "call_1", "job_1", "confirmed", "n", TOKENS, USD));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "confirmed", "n", TOKENS, USD));
         finds(Violation.Word.UNEXPECTED, "a confirmed row has the provider's model");
 
-        entries.set(0, new Entry("call", "call_1", "job_1", "confirmed", "m", TOKENS, new BigDecimal("0.002")));
+        entries.set(0, new Entry("call", "call_1", "job_1", "t0", "confirmed", "m", TOKENS, new BigDecimal("0.002")));
         finds(Violation.Word.UNEXPECTED, "a confirmed row has the provider's price");
     }
 
@@ -271,26 +280,31 @@ class CheckerTest {
 
     @Test
     void findsASecondMessageOfOneEnd() {
-        messages.add(new Message("msg_2", "job_1", "job.succeeded", "abc", "delivered"));
-        arrivals.add(new Arrival("msg_2", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
+        messages.add(new Message("msg_2", "job_1", "t0", "job.succeeded", "abc", "delivered", true));
+        arrivals.add(
+                new Arrival(NOW.plusSeconds(6), "0", "msg_2", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
 
         finds(Violation.Word.DUPLICATED, "an end has one message");
     }
 
     @Test
     void letsSettledCostBeToldOnce() {
-        messages.add(new Message("msg_2", "job_1", "job.cost_settled", "def", "delivered"));
-        arrivals.add(new Arrival("msg_2", "job_1", "job.cost_settled", "succeeded", "def", true, 204));
+        messages.add(new Message("msg_2", "job_1", "t0", "job.cost_settled", "def", "delivered", true));
+        arrivals.add(new Arrival(
+                NOW.plusSeconds(6), "0", "msg_2", "job_1", "job.cost_settled", "succeeded", "def", true, 204));
         assertThat(verdict().violations()).isEmpty();
 
-        messages.add(new Message("msg_3", "job_1", "job.cost_settled", "def", "delivered"));
-        arrivals.add(new Arrival("msg_3", "job_1", "job.cost_settled", "succeeded", "def", true, 204));
+        messages.add(new Message("msg_3", "job_1", "t0", "job.cost_settled", "def", "delivered", true));
+        arrivals.add(new Arrival(
+                NOW.plusSeconds(6), "0", "msg_3", "job_1", "job.cost_settled", "succeeded", "def", true, 204));
         finds(Violation.Word.DUPLICATED, "that its cost is settled is told once");
     }
 
     @Test
     void findsAMessageThatWasNeverTaken() {
-        arrivals.set(0, new Arrival("msg_1", "job_1", "job.succeeded", "succeeded", "abc", true, 500));
+        arrivals.set(
+                0,
+                new Arrival(NOW.plusSeconds(6), "0", "msg_1", "job_1", "job.succeeded", "succeeded", "abc", true, 500));
 
         finds(Violation.Word.LOST, "a message is delivered");
     }
@@ -300,48 +314,56 @@ class CheckerTest {
         arrivals.add(arrivals.getFirst());
         assertThat(verdict().violations()).isEmpty();
 
-        arrivals.add(new Arrival("msg_1", "job_1", "job.succeeded", "succeeded", "xyz", true, 204));
+        arrivals.add(
+                new Arrival(NOW.plusSeconds(6), "0", "msg_1", "job_1", "job.succeeded", "succeeded", "xyz", true, 204));
         finds(Violation.Word.UNEXPECTED, "every try sends the same bytes");
     }
 
     @Test
     void findsAMessageThatSaysAnotherStatus() {
-        messages.set(0, new Message("msg_1", "job_1", "job.failed", "abc", "delivered"));
+        messages.set(0, new Message("msg_1", "job_1", "t0", "job.failed", "abc", "delivered", true));
         finds(Violation.Word.UNEXPECTED, "a message says what the database says");
 
-        messages.set(0, new Message("msg_1", "job_1", "job.succeeded", "abc", "delivered"));
-        arrivals.set(0, new Arrival("msg_1", "job_1", "job.succeeded", "failed", "abc", true, 204));
+        messages.set(0, new Message("msg_1", "job_1", "t0", "job.succeeded", "abc", "delivered", true));
+        arrivals.set(
+                0, new Arrival(NOW.plusSeconds(6), "0", "msg_1", "job_1", "job.succeeded", "failed", "abc", true, 204));
         finds(Violation.Word.UNEXPECTED, "a message says what the database says");
     }
 
     @Test
     void findsADeliveryThatIsNoMessageIsNotSignedOrTellsOfNoJob() {
-        arrivals.add(new Arrival("msg_9", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
+        arrivals.add(
+                new Arrival(NOW.plusSeconds(6), "0", "msg_9", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
         finds(Violation.Word.UNEXPECTED, "what is delivered is a message");
 
-        arrivals.set(1, new Arrival("msg_1", "job_1", "job.succeeded", "succeeded", "abc", false, 204));
+        arrivals.set(
+                1,
+                new Arrival(
+                        NOW.plusSeconds(6), "0", "msg_1", "job_1", "job.succeeded", "succeeded", "abc", false, 204));
         finds(Violation.Word.UNEXPECTED, "a delivery is signed");
 
-        arrivals.set(1, new Arrival("msg_9", "job_9", "job.succeeded", "succeeded", "abc", true, 204));
+        arrivals.set(
+                1,
+                new Arrival(NOW.plusSeconds(6), "0", "msg_9", "job_9", "job.succeeded", "succeeded", "abc", true, 204));
         finds(Violation.Word.UNEXPECTED, "a delivery tells of a job");
     }
 
     @Test
     void findsAMessageThatNobodyWanted() {
-        submissions.add(new Submission("k2", false, Set.of("job_2"), false, false));
-        jobs.add(new Job("job_2", "k2", "succeeded", false, 0, 1, NOW, NOW));
-        messages.add(new Message("msg_2", "job_2", "job.succeeded", "abc", "delivered"));
+        submissions.add(asked("k2", false, Set.of("job_2"), false, false));
+        jobs.add(job("job_2", "k2", "succeeded", false, 0, 1, NOW));
+        messages.add(new Message("msg_2", "job_2", "t0", "job.succeeded", "abc", "delivered", true));
 
         finds(Violation.Word.UNEXPECTED, "only who asked is told");
     }
 
     @Test
     void findsAProcessThatEndedByItself() {
-        ends.add(new End("worker-1", 7, 137, true));
-        ends.add(new End("worker-1", 8, 1, false)); // the database was away when it started
+        ends.add(new End("worker-1", 7, 137, true, Cause.KILLED));
+        ends.add(new End("worker-1", 8, 1, false, Cause.ITSELF)); // the database was away when it started
         assertThat(verdict().violations()).isEmpty();
 
-        ends.add(new End("worker-1", 9, 1, true));
+        ends.add(new End("worker-1", 9, 1, true, Cause.ITSELF));
         finds(Violation.Word.UNEXPECTED, "no process ends by itself");
     }
 
@@ -358,13 +380,13 @@ class CheckerTest {
     @Test
     void letsAJobRepeatItsCallAfterAFaultOfItsWorker() {
         repeated("answered");
-        faults.add(new Fault("ended", NOW.plusMillis(500), NOW.plusMillis(500), 6L));
+        faults.add(new Fault("ended", NOW.plusMillis(500), NOW.plusMillis(500), 6L, true));
         assertThat(verdict().violations()).as("another worker's").isNotEmpty();
 
-        faults.add(new Fault("ended", NOW.plusMillis(2500), NOW.plusMillis(2500), 5L));
+        faults.add(new Fault("ended", NOW.plusMillis(2500), NOW.plusMillis(2500), 5L, true));
         assertThat(verdict().violations()).as("after its end").isNotEmpty();
 
-        faults.add(new Fault("ended", NOW.plusMillis(500), NOW.plusMillis(500), 5L));
+        faults.add(new Fault("ended", NOW.plusMillis(500), NOW.plusMillis(500), 5L, true));
         Checker.Verdict verdict = verdict();
         assertThat(verdict.violations()).isEmpty();
         assertThat(verdict.repeats()).isOne();
@@ -374,7 +396,7 @@ class CheckerTest {
     @Test
     void letsAJobRepeatItsCallAfterAFaultOfAll() {
         repeated("answered");
-        faults.add(new Fault("postgres down", NOW.plusMillis(500), NOW.plusSeconds(60), null));
+        faults.add(new Fault("postgres down", NOW.plusMillis(500), NOW.plusSeconds(60), null, true));
 
         assertThat(verdict().violations()).isEmpty();
     }
@@ -389,24 +411,268 @@ class CheckerTest {
 
     @Test
     void countsWhatRecovered() {
-        submissions.add(new Submission("k2", false, Set.of(), false, false));
-        jobs.add(new Job("job_2", "k2", "succeeded", false, 0, 1, NOW, NOW));
-        submissions.add(new Submission("k3", false, Set.of("job_3"), false, false));
-        jobs.add(new Job("job_3", "k3", "succeeded", false, 1, 1, NOW, NOW));
+        submissions.add(firstAnswerLost("k2", "job_2"));
+        jobs.add(job("job_2", "k2", "succeeded", false, 0, 1, NOW));
+        answered("job_2");
+        submissions.add(asked("k3", false, Set.of("job_3"), false, false));
+        jobs.add(job("job_3", "k3", "succeeded", false, 1, 1, NOW));
+        answered("job_3");
 
         assertThat(verdict().violations()).isEmpty();
         assertThat(verdict().recovered()).isEqualTo(2);
     }
 
+    @Test
+    void findsAClientThatNobodyAnswered() {
+        submissions.add(asked("k2", false, Set.of(), false, false));
+
+        finds(Violation.Word.LOST, "every client is answered");
+    }
+
+    @Test
+    void findsAGoodRequestThatWasRefused() {
+        submissions.add(asked("k2", false, Set.of(), true, false));
+
+        finds(Violation.Word.UNEXPECTED, "a good request is not refused");
+    }
+
+    @Test
+    void findsAJobThatExpiredBeforeItsTime() {
+        end("expired", "deadline_exceeded");
+        finds(Violation.Word.UNEXPECTED, "a job expires only when its deadline has passed");
+
+        submissions.set(0, hurried("k1", "job_1"));
+        finds(Violation.Word.UNEXPECTED, "a job expires only when its deadline has passed");
+
+        changeJob("expired", "deadline_exceeded", true, 0, NOW.plusSeconds(1));
+        assertThat(verdict().violations()).isEmpty();
+    }
+
+    @Test
+    void findsAJobThatNobodyCancelled() {
+        end("cancelled", "");
+        finds(Violation.Word.UNEXPECTED, "a job is cancelled only by its client");
+
+        submissions.set(0, asked("k1", true, Set.of("job_1"), false, true));
+        assertThat(verdict().violations()).isEmpty();
+    }
+
+    @Test
+    void findsAFailureThatNothingExplains() {
+        end("failed", "internal_error");
+        finds(Violation.Word.UNEXPECTED, "a job fails only for a reason");
+
+        end("failed", "worker_lost");
+        finds(Violation.Word.UNEXPECTED, "a job fails only for a reason");
+
+        end("failed", "provider_unavailable");
+        finds(Violation.Word.UNEXPECTED, "a job fails only for a reason");
+
+        calls.add(new Call("call_2", "job_1", "t0", 7, "not_billed", NOW, NOW));
+        assertThat(verdict().violations()).isEmpty();
+    }
+
+    @Test
+    void letsAJobFailThatFiveWorkersDiedOver() {
+        end("failed", "worker_lost");
+        changeJob("failed", "worker_lost", true, 5, NOW.plusSeconds(900));
+
+        assertThat(verdict().violations()).isEmpty();
+    }
+
+    @Test
+    void findsAnAnswerToAnotherPrompt() {
+        outcomes.set(0, new Outcome("job_1", false, "It is about another."));
+
+        finds(Violation.Word.UNEXPECTED, "a job's answer is the one to its own prompt");
+    }
+
+    @Test
+    void findsAResultOfAJobThatDidNotSucceed() {
+        end("cancelled", "");
+        outcomes.add(new Outcome("job_1", false, ANSWER));
+        finds(Violation.Word.UNEXPECTED, "only a job that succeeded has a result");
+
+        outcomes.set(0, new Outcome("job_1", true, ANSWER));
+        finds(Violation.Word.UNEXPECTED, "only a job that expired has a late result");
+    }
+
+    @Test
+    void findsASuccessThatNobodyConfirmed() {
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "unconfirmed", call.begunAt(), call.endedAt()));
+
+        finds(Violation.Word.LOST, "a job that succeeded has a confirmed call");
+    }
+
+    @Test
+    void findsALateAnswerThatWasNotKept() {
+        end("expired", "deadline_exceeded");
+        changeCall(call -> new Call("call_1", "job_1", "t0", 7, "confirmed", call.begunAt(), NOW.plusSeconds(6)));
+        finds(Violation.Word.LOST, "an answer that came after the deadline is kept");
+
+        outcomes.add(new Outcome("job_1", true, "It is about another."));
+        finds(Violation.Word.UNEXPECTED, "a job's answer is the one to its own prompt");
+    }
+
+    @Test
+    void findsAnAnswerThatWasLostWithoutAFault() {
+        repeated("answered");
+        finds(Violation.Word.LOST, "an answer is lost only to a fault");
+
+        faults.add(new Fault("redis away", NOW, NOW.plusSeconds(9), null, false));
+        finds(Violation.Word.LOST, "an answer is lost only to a fault");
+    }
+
+    @Test
+    void countsNoCallAsUnderWayForLongerThanOneMayLast() {
+        repeated("answered");
+        calls.set(1, new Call("call_0", "job_1", "t0", 5, "unconfirmed", NOW, NOW.plusSeconds(60)));
+        faults.add(new Fault("postgres down", NOW.plusSeconds(30), NOW.plusSeconds(40), null, true));
+
+        finds(Violation.Word.DUPLICATED, "a job is called for again only after a fault");
+    }
+
+    @Test
+    void findsAWebhookThatTheDatabaseForgot() {
+        changeJob("succeeded", "", false, 0, NOW.plusSeconds(900));
+        messages.clear();
+        arrivals.clear();
+
+        finds(Violation.Word.LOST, "a webhook that was asked for is kept", "an end has its message");
+    }
+
+    @Test
+    void findsAWebhookThatNobodyAskedFor() {
+        submissions.set(0, asked("k1", false, Set.of("job_1"), false, false));
+
+        finds(Violation.Word.UNEXPECTED, "a webhook is kept only where one was asked for", "only who asked is told");
+    }
+
+    @Test
+    void findsJobsInTheWrongTenant() {
+        submissions.add(new Submission("k2", "1", false, false, ANSWER, Set.of("job_2"), false, false, false, false));
+        jobs.add(job("job_2", "k2", "succeeded", false, 0, 1, NOW));
+        finds(Violation.Word.UNEXPECTED, "a tenant's jobs come from one client");
+
+        submissions.set(1, asked("k2", false, Set.of("job_2"), false, false));
+        jobs.set(1, new Job("job_2", "k2", "t1", "succeeded", "", false, 0, NOW, NOW.plusSeconds(900), NOW));
+        finds(Violation.Word.UNEXPECTED, "a client's jobs belong to one tenant");
+    }
+
+    @Test
+    void findsWhatBelongsToAnotherTenantThanItsJob() {
+        changeCall(call -> new Call("call_1", "job_1", "t1", 7, "confirmed", call.begunAt(), call.endedAt()));
+        finds(Violation.Word.UNEXPECTED, "what comes of a job belongs to its tenant");
+
+        arrivals.set(0, new Arrival(NOW, "1", "msg_1", "job_1", "job.succeeded", "succeeded", "abc", true, 204));
+        finds(Violation.Word.UNEXPECTED, "a delivery goes to who asked for it");
+    }
+
+    @Test
+    void findsADeliveryThatIsNotRecorded() {
+        messages.set(0, new Message("msg_1", "job_1", "t0", "job.succeeded", "abc", "pending", true));
+
+        finds(Violation.Word.LOST, "a message is delivered");
+    }
+
+    @Test
+    void findsADeliveryOfAnotherType() {
+        arrivals.set(0, new Arrival(NOW, "0", "msg_1", "job_1", "job.failed", "succeeded", "abc", true, 204));
+
+        finds(Violation.Word.UNEXPECTED, "a message says what the database says");
+    }
+
+    @Test
+    void findsAMessageThatComesAgainThoughItWasTaken() {
+        arrivals.add(again());
+        finds(Violation.Word.DUPLICATED, "a message that was taken comes again only after a fault");
+
+        faults.add(new Fault("ended", NOW.plusSeconds(90), NOW.plusSeconds(90), 7L, true));
+        finds(Violation.Word.DUPLICATED, "a message that was taken comes again only after a fault");
+
+        faults.add(new Fault("ended", NOW.plusSeconds(7), NOW.plusSeconds(7), 7L, true));
+        assertThat(verdict().violations()).isEmpty();
+    }
+
+    @Test
+    void findsASettledCostThatNobodyTold() {
+        messages.set(0, new Message("msg_1", "job_1", "t0", "job.succeeded", "abc", "delivered", false));
+        finds(Violation.Word.LOST, "a cost that was open at the end is told when it is settled");
+
+        messages.add(new Message("msg_2", "job_1", "t0", "job.cost_settled", "def", "delivered", false));
+        finds(Violation.Word.UNEXPECTED, "a settled cost is final");
+    }
+
+    @Test
+    void findsAProcessThatWasKilledByNobody() {
+        ends.add(new End("worker-1", 7, 137, false, Cause.ITSELF));
+
+        finds(Violation.Word.UNEXPECTED, "no process ends by itself");
+    }
+
+    /// The job that is there ends so, without a result, and says so.
+    private void end(String status, String errorCode) {
+        outcomes.clear();
+        changeJob(status, errorCode, true, 0, NOW.plusSeconds(900));
+        messages.set(0, new Message("msg_1", "job_1", "t0", "job." + status, "abc", "delivered", true));
+        arrivals.set(0, new Arrival(NOW, "0", "msg_1", "job_1", "job." + status, status, "abc", true, 204));
+    }
+
+    private void changeJob(String status, String errorCode, boolean webhook, int takenBack, Instant deadline) {
+        jobs.set(
+                0,
+                new Job("job_1", "k1", "t0", status, errorCode, webhook, takenBack, NOW, deadline, NOW.plusSeconds(5)));
+    }
+
+    private static Arrival again() {
+        return new Arrival(NOW.plusSeconds(11), "0", "msg_1", "job_1", "job.succeeded", "succeeded", "abc", true, 204);
+    }
+
+    private static Submission asked(String key, boolean webhook, Set<String> ids, boolean refused, boolean cancelled) {
+        return new Submission(key, "0", webhook, false, ANSWER, ids, refused, false, cancelled, cancelled);
+    }
+
+    private static Submission hurried(String key, String id) {
+        return new Submission(key, "0", true, true, ANSWER, Set.of(id), false, false, false, false);
+    }
+
+    private static Submission firstAnswerLost(String key, String id) {
+        return new Submission(key, "0", false, false, ANSWER, Set.of(id), false, true, false, false);
+    }
+
+    /// With so many outcomes of its own, and no others.
+    private Job job(
+            String id,
+            String key,
+            String status,
+            boolean webhook,
+            int takenBack,
+            int itsOutcomes,
+            @Nullable Instant finishedAt) {
+        outcomes.removeIf(outcome -> outcome.job().equals(id));
+        for (int i = 0; i < itsOutcomes; i++) {
+            outcomes.add(new Outcome(id, false, ANSWER));
+        }
+        return new Job(id, key, "t0", status, "", webhook, takenBack, NOW, NOW.plusSeconds(900), finishedAt);
+    }
+
+    /// By a call that all witnesses know.
+    private void answered(String job) {
+        String call = "call_of_" + job;
+        calls.add(new Call(call, job, "t0", 7, "confirmed", NOW, NOW));
+        entries.add(new Entry("call", call, job, "t0", "confirmed", "m", TOKENS, USD));
+        executions.add(new Execution(call, "m", TOKENS, USD, "answered"));
+    }
+
     /// The job's first call, by process 5, was run as well.
     private void repeated(String outcome) {
-        calls.add(new Call("call_0", "job_1", 5, "unconfirmed", NOW, NOW.plusSeconds(1)));
-        entries.add(new Entry("call", "call_0", "job_1", "unconfirmed", "m", TOKENS, USD));
+        calls.add(new Call("call_0", "job_1", "t0", 5, "unconfirmed", NOW, NOW.plusSeconds(1)));
+        entries.add(new Entry("call", "call_0", "job_1", "t0", "unconfirmed", "m", TOKENS, USD));
         executions.add(new Execution("call_0", "m", TOKENS, USD, outcome));
     }
 
     private static Entry correction(BigDecimal usd) {
-        return new Entry("correction", "call_1", "job_1", "confirmed", "m", new Tokens(-10, 0, 0, 0, -5), usd);
+        return new Entry("correction", "call_1", "job_1", "t0", "confirmed", "m", new Tokens(-10, 0, 0, 0, -5), usd);
     }
 
     private void changeCall(UnaryOperator<Call> change) {
@@ -420,7 +686,7 @@ class CheckerTest {
     }
 
     private Checker.Verdict verdict() {
-        return Checker.check(
-                new Evidence(submissions, faults, ends, arrivals, jobs, calls, entries, messages, executions));
+        return Checker.check(new Evidence(
+                submissions, faults, ends, arrivals, jobs, outcomes, calls, entries, messages, executions));
     }
 }

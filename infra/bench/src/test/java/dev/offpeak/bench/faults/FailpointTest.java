@@ -17,7 +17,7 @@ class FailpointTest {
     @Test
     void listsEveryPlaceThatOffpeakNames() throws IOException {
         var named = new ArrayList<String>();
-        Pattern.compile("^    [A-Z_]+\\(\"([a-z.-]+)\"\\)[,;]$", Pattern.MULTILINE)
+        Pattern.compile("^    [A-Z_]+\\(\"([a-z.-]+)\"(?:, true)?\\)[,;]$", Pattern.MULTILINE)
                 .matcher(Files.readString(OFFPEAKS_OWN))
                 .results()
                 .forEach(found -> named.add(found.group(1)));
@@ -29,6 +29,13 @@ class FailpointTest {
                 .filteredOn(name -> !name.equals(Failpoint.SHARED_LEADERSHIP))
                 .containsExactlyInAnyOrderElementsOf(
                         Failpoint.ALL.stream().map(Failpoint::wire).toList());
+    }
+
+    @Test
+    void armsWithTheSecondSwitch() {
+        assertThat(Failpoint.environment("call.begun=halt@7"))
+                .containsEntry("OFFPEAK_FAILPOINTS", "call.begun=halt@7")
+                .containsEntry("OFFPEAK_FAILPOINTS_ONLY_FOR_TESTS", "true");
     }
 
     @Test
