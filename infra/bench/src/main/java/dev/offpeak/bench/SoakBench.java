@@ -202,6 +202,7 @@ final class SoakBench implements Command {
                 .put("webhook_bad_signatures", receiver.badSignatures());
         return missing.isEmpty()
                 && unfinished == 0
+                && statuses.getOrDefault("succeeded", 0) == acknowledged.size()
                 && acknowledged.size() == rate * 60 * minutes
                 && ledger.confirmed() == ran.executions()
                 && difference.isEmpty()
@@ -218,13 +219,15 @@ final class SoakBench implements Command {
         figures.set("submit_p99_ms", submit.json());
         figures.set("submission_to_end_p99_ms", finish.json());
         ObjectNode heap = figures.putObject("heap_after_collection_mib");
-        boolean heapsHold = true;
+        boolean heapsHold = !before.isEmpty();
         for (Map.Entry<Long, Long> one : before.entrySet()) {
-            var change = new Growth(mib(one.getValue()), mib(after.getOrDefault(one.getKey(), 0L)), GROWTH_AT_MOST);
+            Long then = after.get(one.getKey());
+            var change = new Growth(mib(one.getValue()), then == null ? 0 : mib(then), GROWTH_AT_MOST, then != null);
             heap.set("pid " + one.getKey(), change.json());
             heapsHold &= change.holds();
         }
-        var dead = new Growth(measured.tuples.averageDead(first), measured.tuples.averageDead(last), GROWTH_AT_MOST);
+        Growth dead = measured.tuples.growth(first, last, GROWTH_AT_MOST);
+        figures.put("samples_missing", measured.samplesMissing.get());
         figures.set("dead_tuples", measured.tuples.json(first, last, GROWTH_AT_MOST));
         figures.set("per_minute", measured.perMinute());
         figures.set("every_five_minutes", measured.rest);
@@ -241,8 +244,13 @@ final class SoakBench implements Command {
     }
 
     private static Growth p99(MinuteLatencies latencies, Window first, Window last) {
+        Latencies before = latencies.over(first);
+        Latencies after = latencies.over(last);
         return new Growth(
-                latencies.over(first).percentileMillis(99), latencies.over(last).percentileMillis(99), P99_AT_MOST);
+                before.percentileMillis(99),
+                after.percentileMillis(99),
+                P99_AT_MOST,
+                before.count() > 0 && after.count() > 0);
     }
 
     /// The load whose figures count, and what is sampled meanwhile.
@@ -256,6 +264,7 @@ final class SoakBench implements Command {
         private final AtomicIntegerArray ends = new AtomicIntegerArray(measuredMinutes());
         private final TupleSamples tuples = new TupleSamples();
         private final ObjectNode rest = Json.object();
+        private final AtomicInteger samplesMissing = new AtomicInteger();
         private Instant start = Instant.EPOCH;
         private int told;
 
@@ -313,6 +322,7 @@ final class SoakBench implements Command {
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             } catch (IOException | RuntimeException e) {
+                samplesMissing.incrementAndGet();
                 progress.println("soak: a sample is missing: " + e);
             }
         }

@@ -36,15 +36,24 @@ final class TupleSamples {
                 .orElse(0);
     }
 
+    synchronized boolean has(Window window) {
+        return samples.stream().anyMatch(sample -> window.contains(sample.minute()));
+    }
+
+    /// Of all tables together; holds only where both windows have samples.
+    synchronized Growth growth(Window first, Window last, double most) {
+        return new Growth(averageDead(first), averageDead(last), most, has(first) && has(last));
+    }
+
     /// Whether autovacuum keeps up with every table at the end of the run.
     synchronized boolean keptBelowBound(Window last) {
-        return tables().stream().allMatch(table -> most(table, last) <= bound(table, last));
+        return has(last) && tables().stream().allMatch(table -> most(table, last) <= bound(table, last));
     }
 
     /// The sum and each table with a word's worth of dead rows.
     synchronized ObjectNode json(Window first, Window last, double most) {
         ObjectNode json = Json.object();
-        json.set("all_tables", new Growth(averageDead(first), averageDead(last), most).json());
+        json.set("all_tables", growth(first, last, most).json());
         ObjectNode each = json.putObject("tables");
         for (String table : tables()) {
             if (Math.max(most(table, first), most(table, last)) >= WORTH_A_WORD) {

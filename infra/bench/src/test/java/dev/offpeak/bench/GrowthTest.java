@@ -21,6 +21,11 @@ class GrowthTest {
     }
 
     @Test
+    void doesNotHoldWhereNothingWasMeasured() {
+        assertThat(new Growth(0, 0, 1.2, false).holds()).isFalse();
+    }
+
+    @Test
     void saysHowManyTimes() {
         assertThat(new Growth(80, 100, 1.2).json().path("times").asDouble()).isEqualTo(1.25);
     }
