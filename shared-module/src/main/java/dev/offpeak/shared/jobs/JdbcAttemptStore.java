@@ -267,7 +267,7 @@ final class JdbcAttemptStore implements AttemptStore {
         }
         return transaction.execute(_ -> {
             List<Sleeping> still = jdbc.sql("""
-                    SELECT job.id, job.wake, job.task_id
+                    SELECT job.id, job.tenant_id, job.wake, job.task_id
                       FROM job JOIN unnest(CAST(:ids AS uuid[]), CAST(:tasks AS uuid[])) AS gone (id, task)
                         ON job.id = gone.id AND job.task_id = gone.task
                      WHERE job.status = 'queued' AND job.not_before <= now()
