@@ -16,10 +16,12 @@ public interface JobQueue {
     /// @throws IllegalStateException where no read-write transaction is open
     void enqueue(Task task);
 
-    /// Which of these tasks still wait or run. Whoever finds due work whose task is not among them wakes it anew.
+    /// Which of these tasks still wait or run. Whoever finds due work whose task is not among them wakes it
+    /// anew.
     ///
-    /// A task is taken for gone where it runs on a worker that is dead, or that says no more that it runs it. A
-    /// mistake costs a second wake that finds nothing to do, so nobody need wait until the judgement is sure.
+    /// A task is taken for gone where it runs on a worker that is dead, or that goes on saying that it lives
+    /// and has left this task out for three of its polls. A mistake costs a second wake that finds nothing to
+    /// do, so nobody need wait until the judgement is sure.
     ///
     /// @param taskIds at most a few thousand, as [Task#taskId()] gives them
     /// @param deadAfter how long a worker may be silent on the database's clock

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.JobDetails;
+import org.jobrunr.jobs.mappers.JobMapper;
 import org.jobrunr.storage.ConcurrentJobModificationException;
-import org.jobrunr.storage.StorageException;
 import org.jobrunr.storage.StorageProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -21,11 +21,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// into the row.
 final class JobRunrJobQueue implements JobQueue {
 
-    /// JobRunr's server says every poll that a task still runs; this is three times the poll.
-    private static final Duration NOT_BEATEN = Duration.ofSeconds(15);
-
     private final StorageProvider tasks;
     private final JdbcClient jdbc;
+    private final JobMapper mapper = new JobMapper(TaskJson.mapper());
 
     JobRunrJobQueue(StorageProvider tasks, JdbcClient jdbc) {
         this.tasks = tasks;
@@ -52,11 +50,22 @@ final class JobRunrJobQueue implements JobQueue {
             substring(task.jobAsJson FROM '.*"serverId"\\s*:\\s*"([0-9a-f-]{36})"')
             """;
 
-    private static final String ON_A_LIVING_WORKER = """
-            EXISTS (SELECT FROM worker
-                     WHERE worker.id::text = %s AND worker.stopped_at IS NULL
-                       AND worker.beat_at > clock_timestamp() - make_interval(secs => :deadAfter))
+    private static final String LIVING = """
+            worker.id::text = %s AND worker.stopped_at IS NULL
+            AND worker.beat_at > clock_timestamp() - make_interval(secs => :deadAfter)
             """.formatted(HANDED_TO);
+
+    private static final String ON_A_LIVING_WORKER = "EXISTS (SELECT FROM worker WHERE " + LIVING + ")";
+
+    /// JobRunr's server says at every poll of its own that it lives and what it runs. Both times come from the
+    /// clock of that worker's process, whatever it shows, so that they can be compared.
+    private static final String RUN_BY_A_LIVING_WORKER = """
+            EXISTS (SELECT FROM worker
+                      JOIN jobrunr.jobrunr_backgroundjobservers server ON server.id::text = worker.id::text
+                     WHERE %s
+                       AND task.updatedAt
+                           > server.lastHeartbeat - 3 * make_interval(secs => server.pollIntervalInSeconds))
+            """.formatted(LIVING);
 
     @Override
     public Set<UUID> live(Collection<UUID> taskIds, Duration deadAfter) {
@@ -69,11 +78,8 @@ final class JobRunrJobQueue implements JobQueue {
                          WHERE id = ANY (string_to_array(:ids, ',')::bpchar[])
                            -- Nothing of ours is ever SCHEDULED or AWAITING: such a row is somebody's hand, and may wait for ever.
                            AND (state = 'ENQUEUED'
-                                OR state = 'PROCESSING'
-                                   AND updatedAt > now() AT TIME ZONE 'UTC' - make_interval(secs => :silentFor)
-                                   AND %s)
-                        """.formatted(ON_A_LIVING_WORKER))
-                .param("silentFor", NOT_BEATEN.toSeconds())
+                                OR state = 'PROCESSING' AND %s)
+                        """.formatted(RUN_BY_A_LIVING_WORKER))
                 .param("deadAfter", seconds(deadAfter))
                 .param("ids", taskIds.stream().map(UUID::toString).collect(Collectors.joining(",")))
                 .query((row, number) -> UUID.fromString(row.getString("id")))
@@ -84,27 +90,25 @@ final class JobRunrJobQueue implements JobQueue {
     public List<Task> stranded(Duration deadAfter) {
         return jdbc
                 .sql("""
-                        SELECT id FROM jobrunr.jobrunr_jobs task WHERE state = 'PROCESSING' AND NOT %s
+                        SELECT jobAsJson FROM jobrunr.jobrunr_jobs task WHERE state = 'PROCESSING' AND NOT %s
                         """.formatted(ON_A_LIVING_WORKER))
                 .param("deadAfter", seconds(deadAfter))
-                .query((row, number) -> UUID.fromString(row.getString("id")))
+                .query((row, number) -> task(row.getString("jobAsJson")))
                 .list()
                 .stream()
-                .flatMap(id -> task(id).stream())
+                .flatMap(Optional::stream)
                 .toList();
     }
 
-    /// @return empty where the row has gone meanwhile or cannot be read: then [#live] does not find it either
-    private Optional<Task> task(UUID id) {
+    /// @return empty where the row cannot be read: then [#live] does not find it either
+    private Optional<Task> task(String json) {
         try {
-            return Stream.of(tasks.getJobById(id).getJobDetails().getJobParameterValues())
+            return Stream.of(mapper.deserializeJob(json).getJobDetails().getJobParameterValues())
                     .filter(RunJob.class::isInstance)
                     .map(RunJob.class::cast)
                     .findFirst()
                     .flatMap(RunJob::toTask);
-        } catch (StorageException databaseFault) {
-            throw databaseFault;
-        } catch (RuntimeException goneOrBroken) {
+        } catch (RuntimeException broken) {
             return Optional.empty();
         }
     }

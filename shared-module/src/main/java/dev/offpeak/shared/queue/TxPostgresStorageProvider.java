@@ -29,6 +29,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class TxPostgresStorageProvider extends PostgresStorageProvider {
 
     private final WakeBus wakeBus;
+    private final JdbcServers servers;
     private final UnreadableTasks unreadable;
     private final TaskFetch fetch;
     private final AtomicLong fetchStarts = new AtomicLong();
@@ -38,6 +39,7 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
     public TxPostgresStorageProvider(DataSource dataSource, WakeBus wakeBus) {
         super(dataSource, JobRunrSchema.TABLE_PREFIX, DatabaseOptions.SKIP_CREATE);
         this.wakeBus = wakeBus;
+        this.servers = new JdbcServers(dataSource);
         var mapper = new JobMapper(TaskJson.mapper());
         setJobMapper(mapper);
         this.unreadable = new UnreadableTasks(dataSource, mapper);
@@ -89,6 +91,13 @@ public final class TxPostgresStorageProvider extends PostgresStorageProvider {
     @Override
     public List<Job> getScheduledJobs(Instant scheduledBefore, AmountRequest amount) {
         return unreadable.readingAround(StateName.SCHEDULED, () -> super.getScheduledJobs(scheduledBefore, amount));
+    }
+
+    /// Every server asks for this every twenty seconds, by the clock of its process: one clock that is so much
+    /// fast would remove all healthy servers at every turn. Here the database's clock decides.
+    @Override
+    public int removeTimedOutBackgroundJobServers(Instant heartbeatOlderThan) {
+        return servers.removeTheDead();
     }
 
     /// How many fetches have begun, counted before their SELECT: one that began after a commit sees what was

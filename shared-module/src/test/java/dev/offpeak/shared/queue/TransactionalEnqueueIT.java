@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.offpeak.shared.testing.TestServers;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -212,13 +213,22 @@ class TransactionalEnqueueIT {
         var silent = worker("now() - interval '9 seconds'", null);
         var stopped = worker("now()", "now()");
         var waiting = enqueued();
+        serves(alive, "now() AT TIME ZONE 'UTC'", 5);
         var running = processing(alive);
-        var expected = Set.of(waiting.taskId(), running.taskId());
+        var slow = worker("now()", null);
+        serves(slow, "now() AT TIME ZONE 'UTC'", 30);
+        var seldomBeaten = processing(slow);
+        change(seldomBeaten, "updatedAt = updatedAt - interval '80 seconds'");
+        var behind = worker("now()", null); // its process's clock is an hour late
+        serves(behind, "now() AT TIME ZONE 'UTC' - interval '1 hour'", 5);
+        var beatenByThatClock = processing(behind);
+        change(beatenByThatClock, "updatedAt = updatedAt - interval '1 hour'");
+        var expected = ids(List.of(waiting, running, seldomBeaten, beatenByThatClock));
         var ofSilent = processing(silent);
         var ofStopped = processing(stopped);
         var ofGhost = processing(UUID.randomUUID());
         var notBeaten = processing(alive);
-        change(notBeaten, "updatedAt = updatedAt - interval '16 seconds'");
+        change(notBeaten, "updatedAt = updatedAt - interval '20 seconds'");
         var setByHand = enqueued();
         change(setByHand, "state = 'PROCESSING'");
         var farFuture = enqueued();
@@ -237,14 +247,63 @@ class TransactionalEnqueueIT {
         var all = Stream.concat(
                         ended.stream(),
                         Stream.of(
-                                waiting, running, ofSilent, ofStopped, ofGhost, notBeaten, setByHand, farFuture,
-                                awaiting, broken))
+                                waiting,
+                                running,
+                                seldomBeaten,
+                                beatenByThatClock,
+                                ofSilent,
+                                ofStopped,
+                                ofGhost,
+                                notBeaten,
+                                setByHand,
+                                farFuture,
+                                awaiting,
+                                broken))
                 .toList();
 
         assertThat(queue.live(ids(all), DEAD_AFTER)).isEqualTo(expected);
         assertThat(queue.stranded(DEAD_AFTER))
                 .contains(ofSilent, ofStopped, ofGhost)
                 .doesNotContain(waiting, running, notBeaten, broken);
+    }
+
+    @Test
+    void removesServersByTheDatabasesClockWhateverTheirOwnsSay() {
+        var behind = worker("now()", null);
+        var silent = worker("now() - interval '61 seconds'", null);
+        var paused = worker("now() - interval '30 seconds'", null);
+        var stopped = worker("now()", "now()");
+        var strange = UUID.randomUUID(); // that no worker's row tells of
+        var gone = UUID.randomUUID();
+        serves(behind, "now() AT TIME ZONE 'UTC' - interval '1 hour'", 5);
+        serves(silent, "now() AT TIME ZONE 'UTC' + interval '1 hour'", 5);
+        serves(paused, "now() AT TIME ZONE 'UTC'", 5);
+        serves(stopped, "now() AT TIME ZONE 'UTC'", 5);
+        serves(strange, "now() AT TIME ZONE 'UTC'", 5);
+        serves(gone, "now() AT TIME ZONE 'UTC' - interval '61 seconds'", 5);
+
+        var fast = InstantSource.system().instant().plusSeconds(20);
+        tasks.removeTimedOutBackgroundJobServers(fast); // asked by one whose clock is fast
+
+        assertThat(jdbc.sql("SELECT id FROM jobrunr.jobrunr_backgroundjobservers")
+                        .query((row, number) -> UUID.fromString(row.getString("id")))
+                        .list())
+                .contains(behind, paused, strange)
+                .doesNotContain(silent, stopped, gone);
+    }
+
+    /// As JobRunr's server of that worker announces itself.
+    private void serves(UUID worker, String lastHeartbeat, int pollSeconds) {
+        jdbc.sql("""
+                INSERT INTO jobrunr.jobrunr_backgroundjobservers
+                       (id, name, workerPoolSize, pollIntervalInSeconds, firstHeartbeat, lastHeartbeat, running,
+                        systemTotalMemory, systemFreeMemory, systemCpuLoad, processMaxMemory, processFreeMemory,
+                        processAllocatedMemory, processCpuLoad, deleteSucceededJobsAfter, permanentlyDeleteJobsAfter)
+                VALUES (:id, 'server', 1, :poll, %1$s, %1$s, 1, 1, 1, 1, 1, 1, 1, 1, 'PT10M', 'PT10M')
+                """.formatted(lastHeartbeat))
+                .param("id", worker.toString())
+                .param("poll", pollSeconds)
+                .update();
     }
 
     private Task enqueued() {
