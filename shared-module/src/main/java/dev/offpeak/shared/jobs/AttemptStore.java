@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Jobs as workers see them: claim, finish, put back. Every write but the claim is guarded by the claim's fence.
@@ -16,6 +17,10 @@ public interface AttemptStore {
     ///
     /// @return empty where there is nothing to claim: another worker has it, it has ended, or it is not due yet
     Optional<ClaimedJob> claim(JobId job, WorkerId worker);
+
+    /// The claim of this worker's whose confirmation was lost on its way: the job runs with this worker and no
+    /// call was begun. Only for who holds the job in this process and has just tried to claim it.
+    Optional<ClaimedJob> unheardClaim(JobId job, WorkerId worker);
 
     /// Ends the job in the caller's transaction: state, outcome, webhook message.
     ///
@@ -68,10 +73,13 @@ public interface AttemptStore {
     /// @param deadAfter how long a worker may be silent on the database's clock
     TakenBack takeBack(Duration deadAfter, int limit);
 
-    /// Puts jobs back that stand as running with this worker although it does not hold them: the answer to a claim was
-    /// lost on its way, or a thread died over it. That counts like the death of a worker, so that no job goes on
-    /// killing threads. Jobs claimed within the last ten seconds are left alone.
-    TakenBack releaseUnheld(WorkerId worker, Collection<JobId> held, int limit);
+    /// Puts jobs back that stand as running with this worker although it does not hold them: the answer to a
+    /// claim was lost on its way, or a thread died over it. That counts like the death of a worker, so that no
+    /// job goes on killing threads. Jobs claimed within the last ten seconds are left alone.
+    ///
+    /// @param held asked once the database has said what time it is: who waits for a connection finds jobs that
+    ///     were claimed meanwhile, and must know that they are held
+    TakenBack releaseUnheld(WorkerId worker, Supplier<? extends Collection<JobId>> held, int limit);
 
     /// What became of jobs that nobody worked on any more.
     ///

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -31,6 +32,8 @@ final class JdbcAttemptStore implements AttemptStore {
 
     /// A job that has outlived so many workers or threads is taken to be what kills them.
     private static final int MOST_TAKEN_BACK = 5;
+
+    private static final UUID FIRST = new UUID(0, 0); // before all ids
 
     private final JdbcClient jdbc;
     private final TransactionOperations transaction;
@@ -66,6 +69,24 @@ final class JdbcAttemptStore implements AttemptStore {
                        extract(epoch FROM now() - not_before) AS waited, extract(epoch FROM deadline - now()) AS time_left
                   FROM unhurried, claimed
                   JOIN job_input input ON input.job_id = claimed.id AND input.job_created_at = claimed.created_at
+                """)
+                .param("id", job.value())
+                .param("worker", worker.value())
+                .query((row, _) -> claimed(row, worker))
+                .optional();
+    }
+
+    @Override
+    public Optional<ClaimedJob> unheardClaim(JobId job, WorkerId worker) {
+        return jdbc.sql("""
+                SELECT job.*, input.request,
+                       extract(epoch FROM job.claimed_at - job.not_before) AS waited,
+                       extract(epoch FROM job.deadline - now()) AS time_left
+                  FROM job
+                  JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                 WHERE job.id = :id AND job.status = 'running' AND job.worker_id = :worker AND job.deadline > now()
+                   -- somebody has used such a claim, and died over it
+                   AND NOT EXISTS (SELECT FROM call WHERE call.job_id = job.id AND call.fence = job.fence)
                 """)
                 .param("id", job.value())
                 .param("worker", worker.value())
@@ -227,7 +248,7 @@ final class JdbcAttemptStore implements AttemptStore {
     @Override
     public int wakeForgotten(Duration deadAfter, int limit) {
         int woken = 0;
-        List<Sleeping> page = forgottenCandidates(null, limit);
+        List<Sleeping> page = forgottenCandidates(FIRST, limit);
         while (!page.isEmpty()) {
             Set<UUID> live = queue.live(page.stream().map(Sleeping::task).toList(), deadAfter);
             woken += wakeAgain(
@@ -247,11 +268,11 @@ final class JdbcAttemptStore implements AttemptStore {
                 .toList());
     }
 
-    private List<Sleeping> forgottenCandidates(@Nullable UUID after, int limit) {
+    private List<Sleeping> forgottenCandidates(UUID after, int limit) {
         return jdbc.sql("""
                 SELECT id, tenant_id, wake, task_id FROM job
                  WHERE status = 'queued' AND task_id IS NOT NULL AND not_before <= now() - interval '10 seconds'
-                   AND (CAST(:after AS uuid) IS NULL OR id > :after)
+                   AND id > :after   -- always: a generic plan that must do without it begins at the first entry
                  ORDER BY id LIMIT :limit
                 """)
                 .param("after", after)
@@ -364,18 +385,21 @@ final class JdbcAttemptStore implements AttemptStore {
     }
 
     @Override
-    public TakenBack releaseUnheld(WorkerId worker, Collection<JobId> held, int limit) {
-        return takeBackWhere(
-                """
-                job.status = 'running' AND job.worker_id = :worker AND job.claimed_at < now() - interval '10 seconds'
-                   AND job.id <> ALL (CAST(:held AS uuid[]))
-                """,
-                Map.of(
-                        "worker",
-                        worker.value(),
-                        "held",
-                        held.stream().map(JobId::value).toArray(UUID[]::new)),
-                limit);
+    public TakenBack releaseUnheld(WorkerId worker, Supplier<? extends Collection<JobId>> held, int limit) {
+        return transaction.execute(_ -> {
+            jdbc.sql("SELECT now()").query().singleValue(); // the moment that now() means from here on
+            return takeBackWhere(
+                    """
+                    job.status = 'running' AND job.worker_id = :worker AND job.claimed_at < now() - interval '10 seconds'
+                       AND job.id <> ALL (CAST(:held AS uuid[]))
+                    """,
+                    Map.of(
+                            "worker",
+                            worker.value(),
+                            "held",
+                            held.get().stream().map(JobId::value).toArray(UUID[]::new)),
+                    limit);
+        });
     }
 
     private TakenBack takeBackWhere(String condition, Map<String, Object> params, int limit) {

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -582,11 +583,50 @@ class JobStoresIT {
                 .param("lost", lost.value())
                 .update();
 
-        assertThat(attempts.releaseUnheld(busy, List.of(held), 100)).isEqualTo(new AttemptStore.TakenBack(1, 0));
+        assertThat(attempts.releaseUnheld(busy, () -> List.of(held), 100)).isEqualTo(new AttemptStore.TakenBack(1, 0));
 
         assertThat(view(lost).status()).isEqualTo("queued");
         assertThat(view(held).status()).isEqualTo("running");
         assertThat(view(justClaimed).status()).isEqualTo("running");
+    }
+
+    @Test
+    void asksWhatIsHeldOnceTheDatabaseHasSaidWhatTimeItIs() {
+        WorkerId busy = aliveWorker();
+        JobId claimedMeanwhile = submit();
+        assertThat(attempts.claim(claimedMeanwhile, busy)).isPresent();
+
+        var released = attempts.releaseUnheld(
+                busy,
+                () -> {
+                    // On a connection of its own. Claimed, as far as this look goes, just before it was asked.
+                    CompletableFuture.runAsync(() -> jdbc.sql("""
+                                    UPDATE job SET claimed_at = clock_timestamp() - interval '10 seconds' WHERE id = :id
+                                    """)
+                                    .param("id", claimedMeanwhile.value())
+                                    .update())
+                            .join();
+                    return List.of();
+                },
+                100);
+
+        assertThat(released.all()).isZero();
+        assertThat(view(claimedMeanwhile).status()).isEqualTo("running");
+    }
+
+    @Test
+    void findsAClaimAgainWhoseConfirmationWasLost() {
+        WorkerId busy = aliveWorker();
+        JobId job = submit();
+        assertThat(attempts.unheardClaim(job, busy)).as("not claimed").isEmpty();
+        ClaimedJob lost = attempts.claim(job, busy).orElseThrow();
+
+        assertThat(attempts.unheardClaim(job, worker)).as("another worker's").isEmpty();
+        ClaimedJob found = attempts.unheardClaim(job, busy).orElseThrow();
+
+        assertThat(found).usingRecursiveComparison().ignoringFields("timeLeft").isEqualTo(lost);
+        assertThat(calls.begin(call(found))).isTrue();
+        assertThat(attempts.unheardClaim(job, busy)).as("somebody used it").isEmpty();
     }
 
     @Test
@@ -599,7 +639,7 @@ class JobStoresIT {
             jdbc.sql("UPDATE job SET claimed_at = now() - interval '1 minute' WHERE id = :id")
                     .param("id", job.value())
                     .update();
-            last = attempts.releaseUnheld(busy, List.of(), 100);
+            last = attempts.releaseUnheld(busy, List::of, 100);
         }
 
         assertThat(last).isEqualTo(new AttemptStore.TakenBack(1, 1));

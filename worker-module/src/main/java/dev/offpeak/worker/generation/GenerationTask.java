@@ -59,27 +59,39 @@ final class GenerationTask implements TaskHandler {
     @Override
     public void run(Task task) throws InterruptedException {
         var job = new JobId(task.id());
-        var hold = held.hold(job).orElse(null);
-        if (hold == null) {
-            return; // a second task for a job that this worker is busy with
-        }
-        try (hold) {
-            Failpoints.reach(Failpoint.TASK_STARTED);
-            var claimed = claim(job);
-            if (claimed.isPresent()) {
-                hold.claimed(claimed.get());
-                attempt(claimed.get());
-            } else {
-                log.atDebug().addKeyValue("job", job).log("Nothing to claim; the task is done");
+        boolean again = true;
+        while (again) {
+            var hold = held.hold(job).orElse(null);
+            if (hold == null) {
+                return; // a second task for a job that this worker is busy with
             }
+            try (hold) {
+                run(job, hold);
+            }
+            // The job may have been put back, and woken, before this thread let go of it: that wake came to nothing.
+            again = hold.wanted() && !Thread.currentThread().isInterrupted();
         }
     }
 
-    /// Tried again where the database is away for a moment; a task that fails over it is woken only after many seconds.
+    private void run(JobId job, HeldJobs.Hold hold) throws InterruptedException {
+        Failpoints.reach(Failpoint.TASK_STARTED);
+        var claimed = claim(job);
+        if (claimed.isPresent()) {
+            hold.claimed(claimed.get());
+            attempt(claimed.get());
+        } else {
+            log.atDebug().addKeyValue("job", job).log("Nothing to claim; the task is done");
+        }
+    }
+
+    /// Tried again where the database is away for a moment; a task that fails over it is woken only after many
+    /// seconds. A claim that failed may stand all the same. Nobody else of this worker can have made it, for
+    /// the job is held.
     private Optional<ClaimedJob> claim(JobId job) throws InterruptedException {
         for (int tries = 1; ; tries++) {
             try {
-                return attempts.claim(job, worker.id());
+                Optional<ClaimedJob> unheard = tries == 1 ? Optional.empty() : attempts.unheardClaim(job, worker.id());
+                return unheard.or(() -> attempts.claim(job, worker.id()));
             } catch (RuntimeException fault) {
                 if (tries == MOST_CLAIMS || !Outage.isOne(fault)) {
                     throw fault;

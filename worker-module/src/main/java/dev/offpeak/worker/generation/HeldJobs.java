@@ -26,10 +26,11 @@ final class HeldJobs implements CallWindow {
 
     /// For the calling thread.
     ///
-    /// @return empty where a thread holds it already
+    /// @return empty where a thread holds it already, which then knows that somebody asked
     Optional<Hold> hold(JobId job) {
         var hold = new Hold(job, Thread.currentThread());
-        return holds.putIfAbsent(job, hold) == null ? Optional.of(hold) : Optional.empty();
+        var holder = holds.compute(job, (_, other) -> other == null ? hold : other.asked());
+        return holder == hold ? Optional.of(hold) : Optional.empty();
     }
 
     Collection<JobId> all() {
@@ -73,10 +74,21 @@ final class HeldJobs implements CallWindow {
         private @Nullable ErrorCode takenAway;
         private boolean calling;
         private boolean interrupted;
+        private volatile boolean wanted;
 
         private Hold(JobId job, Thread thread) {
             this.job = job;
             this.thread = thread;
+        }
+
+        private Hold asked() {
+            wanted = true;
+            return this;
+        }
+
+        /// Whether a task came for the job while it was held. Once the hold is closed no more can.
+        boolean wanted() {
+            return wanted;
         }
 
         void claimed(ClaimedJob claimed) {

@@ -38,7 +38,7 @@ class JobUpkeepConfiguration {
 
             @Override
             public int wakeForgotten(int limit) {
-                var released = attempts.releaseUnheld(worker.id(), held.all(), limit);
+                var released = attempts.releaseUnheld(worker.id(), held::all, limit);
                 count(registry, released);
                 return released.all() + attempts.wakeForgotten(worker.deadAfter(), limit);
             }

@@ -33,6 +33,13 @@ class GenerationTaskTest {
     private final ClaimedJob job = SomeJob.claimed();
     private final List<String> asked = new ArrayList<>();
     private int failingClaims;
+    private boolean firstClaimStands;
+    private Event onPutBack = () -> {};
+
+    @FunctionalInterface
+    private interface Event {
+        void happen() throws InterruptedException;
+    }
 
     @Test
     void claimsAgainWhereTheDatabaseIsAwayForAMoment() throws InterruptedException {
@@ -40,7 +47,30 @@ class GenerationTaskTest {
 
         task().run(new Task(TaskKind.JOB, job.id().value(), 1));
 
-        assertThat(asked).startsWith("claim", "claim", "claim");
+        assertThat(asked).startsWith("claim", "unheard", "claim", "unheard", "claim");
+    }
+
+    @Test
+    void goesOnWithAClaimWhoseConfirmationWasLost() throws InterruptedException {
+        failingClaims = 1;
+        firstClaimStands = true;
+
+        task().run(new Task(TaskKind.JOB, job.id().value(), 1));
+
+        assertThat(asked).containsExactly("claim", "unheard", "put back uncounted");
+    }
+
+    @Test
+    void looksAgainWhereAWakeCameBeforeItLetGoOfTheJob() throws InterruptedException {
+        var task = task();
+        onPutBack = () -> {
+            onPutBack = () -> {};
+            task.run(new Task(TaskKind.JOB, job.id().value(), 2)); // finds the job held
+        };
+
+        task.run(new Task(TaskKind.JOB, job.id().value(), 1));
+
+        assertThat(asked).containsExactly("claim", "put back uncounted", "claim", "put back uncounted");
     }
 
     @Test
@@ -60,8 +90,13 @@ class GenerationTaskTest {
                     }
                     return Optional.of(job);
                 }
+                case "unheardClaim" -> {
+                    asked.add("unheard");
+                    return firstClaimStands ? Optional.of(job) : Optional.empty();
+                }
                 case "putBack" -> {
                     asked.add("put back " + (Boolean.TRUE.equals(arguments[3]) ? "counted" : "uncounted"));
+                    onPutBack.happen();
                     return true;
                 }
                 default -> throw new DataAccessResourceFailureException("terminating connection");

@@ -11,8 +11,10 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class JobUpkeepTest {
@@ -21,6 +23,8 @@ class JobUpkeepTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final JobUpkeepConfiguration upkeep = new JobUpkeepConfiguration();
     private final AttemptStore attempts = attempts();
+    private final List<Object> spared = new ArrayList<>();
+    private Runnable whileItWaitsForAConnection = () -> {};
     private boolean mayJudge;
 
     @Test
@@ -48,11 +52,15 @@ class JobUpkeepTest {
     @Test
     void countsWhatEndsOverDyingThreads() {
         var held = new HeldJobs(() -> true);
-        held.hold(SomeJob.claimed().id());
+        var before = SomeJob.claimed().id();
+        var meanwhile = SomeJob.claimed().id();
+        held.hold(before);
+        whileItWaitsForAConnection = () -> held.hold(meanwhile);
 
         upkeep.dueJobs(attempts, worker(), held, registry).wakeForgotten(500);
 
         assertThat(asked).containsExactly("releaseUnheld", "wakeForgotten");
+        assertThat(spared).containsExactlyInAnyOrder(before, meanwhile);
         assertThat(Metric.JOBS_FINISHED
                         .counter(registry, "failed", "none", "worker_lost")
                         .count())
@@ -61,8 +69,12 @@ class JobUpkeepTest {
 
     /// Remembers what it was asked; three jobs are lost each time, one of them for good.
     private AttemptStore attempts() {
-        InvocationHandler answers = (_, method, _) -> {
+        InvocationHandler answers = (_, method, arguments) -> {
             asked.add(method.getName());
+            if (method.getName().equals("releaseUnheld")) {
+                whileItWaitsForAConnection.run();
+                ((Collection<?>) ((Supplier<?>) arguments[1]).get()).forEach(spared::add);
+            }
             return method.getReturnType() == int.class ? 0 : new AttemptStore.TakenBack(3, 1);
         };
         return (AttemptStore) Proxy.newProxyInstance(

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -298,6 +299,11 @@ class SettlementTest {
         }
 
         @Override
+        public Optional<ClaimedJob> unheardClaim(JobId job, WorkerId worker) {
+            return Optional.empty();
+        }
+
+        @Override
         public boolean finish(ClaimedJob attempt, JobEnd end, Route route) {
             String how = switch (end) {
                 case JobEnd.Succeeded _ -> "succeeded";
@@ -346,7 +352,7 @@ class SettlementTest {
         }
 
         @Override
-        public TakenBack releaseUnheld(WorkerId worker, Collection<JobId> held, int limit) {
+        public TakenBack releaseUnheld(WorkerId worker, Supplier<? extends Collection<JobId>> held, int limit) {
             return new TakenBack(0, 0);
         }
 
