@@ -4,13 +4,14 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// @param deadline for a whole try: DNS, connection, request and the answer's body
+/// @param deadline for a whole try: DNS, connection, request and the answer's body; so long a stop waits for
+///     tries
 /// @param connectWithin for one connection
 /// @param claimFor after this a try that nobody recorded counts as lost; longer than the deadline by far
 /// @param holdTaskFor how long a try holds its task; a slower one goes on without it
 /// @param inFlight tries that one worker makes at once
-/// @param perEndpoint tries of them to one endpoint that answers; a quarter of it to one that nobody knows yet, a
-/// sixteenth to one that hangs
+/// @param perEndpoint tries of them to one endpoint that answers; a quarter of it to one that nobody knows yet,
+///     a sixteenth to one that hangs
 @ConfigurationProperties("offpeak.webhooks.delivery")
 record DeliverySettings(
         @DefaultValue("15s") Duration deadline,

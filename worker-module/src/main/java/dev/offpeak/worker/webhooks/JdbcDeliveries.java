@@ -12,9 +12,12 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -31,6 +34,10 @@ class JdbcDeliveries {
     private final WorkerId worker;
     private final Duration claimFor;
     private final Duration deadAfter;
+
+    /// Dead workers whose claims have been freed. They make no more, so that nobody need look for them each
+    /// second.
+    private final Set<UUID> lookedAfter = ConcurrentHashMap.newKeySet();
 
     /// @param deadAfter how long a worker may be silent, on the database's clock, before its claims count no more
     JdbcDeliveries(
@@ -217,27 +224,29 @@ class JdbcDeliveries {
         for (var one : given(queue.stranded(deadAfter))) {
             woken += wakeAgain(one, null) ? 1 : 0;
         }
-        for (var dead : diedLately()) {
-            for (var one : claimedBy(dead)) {
-                woken += wakeAgain(one, dead) ? 1 : 0;
-            }
+        var dead = new HashSet<>(diedLately());
+        lookedAfter.retainAll(dead); // one that beats again may die again
+        dead.removeAll(lookedAfter);
+        for (var one : claimedBy(dead)) {
+            woken += wakeAgain(one.delivery(), one.by()) ? 1 : 0;
         }
+        lookedAfter.addAll(dead);
         return woken;
     }
 
     private List<Woken> given(List<Task> tasks) {
-        var ids = tasks.stream()
-                .filter(task -> task.kind() == TaskKind.DELIVERY)
-                .map(Task::taskId)
-                .toArray(UUID[]::new);
-        return ids.length == 0
+        var given =
+                tasks.stream().filter(task -> task.kind() == TaskKind.DELIVERY).toList();
+        return given.isEmpty()
                 ? List.of()
                 : jdbc.sql("""
                 SELECT id, tenant, wake, task_id, claimed_at IS NOT NULL AS claimed
                   FROM webhook_delivery
-                 WHERE status = 'pending' AND task_id = ANY (CAST(:ids AS uuid[]))
+                 WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending'
+                   AND task_id = ANY (CAST(:tasks AS uuid[]))
                 """)
-                        .param("ids", ids)
+                        .param("ids", given.stream().map(Task::id).toArray(UUID[]::new))
+                        .param("tasks", given.stream().map(Task::taskId).toArray(UUID[]::new))
                         .query((row, _) -> new Woken(
                                 nextTask(row), row.getObject("task_id", UUID.class), row.getBoolean("claimed")))
                         .list();
@@ -256,16 +265,23 @@ class JdbcDeliveries {
                 .list();
     }
 
-    private List<Woken> claimedBy(UUID dead) {
-        return jdbc.sql("""
-                SELECT id, tenant, wake, task_id, true AS claimed
+    private record Claimed(Woken delivery, UUID by) {}
+
+    /// Reads all deliveries that somebody was woken for. An index on the worker would make this cheap and every
+    /// claim dear: with no index on what a claim changes, its row stays where it is.
+    private List<Claimed> claimedBy(Set<UUID> dead) {
+        return dead.isEmpty()
+                ? List.of()
+                : jdbc.sql("""
+                SELECT id, tenant, wake, task_id, worker
                   FROM webhook_delivery
-                 WHERE status = 'pending' AND task_id IS NOT NULL AND worker = :dead
+                 WHERE status = 'pending' AND task_id IS NOT NULL AND worker = ANY (CAST(:dead AS uuid[]))
                 """)
-                .param("dead", dead)
-                .query((row, _) ->
-                        new Woken(nextTask(row), row.getObject("task_id", UUID.class), row.getBoolean("claimed")))
-                .list();
+                        .param("dead", dead.toArray(UUID[]::new))
+                        .query((row, _) -> new Claimed(
+                                new Woken(nextTask(row), row.getObject("task_id", UUID.class), true),
+                                row.getObject("worker", UUID.class)))
+                        .list();
     }
 
     /// @param dead whose claim counts no more; null: a claim ends with its time

@@ -71,6 +71,7 @@ class WebhookDeliveryConfiguration {
                 clock,
                 random,
                 settings.holdTaskFor(),
+                settings.deadline(),
                 sleeper);
     }
 

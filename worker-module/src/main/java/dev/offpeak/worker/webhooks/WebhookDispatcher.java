@@ -24,15 +24,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
-/// Makes one try of a delivery that is due.
-class WebhookDispatcher implements TaskHandler, AutoCloseable {
+/// Makes one try of a delivery that is due. A try may outlive its task, so that this has an end of its own:
+/// after the engine's drain, when no try begins any more, and before the worker signs off.
+class WebhookDispatcher implements TaskHandler, SmartLifecycle, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookDispatcher.class);
 
@@ -55,10 +59,13 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
     private final Clock clock;
     private final RandomGenerator random;
     private final Duration holdTaskFor;
+    private final Duration longestTry;
     private final Sleeper sleeper;
     private final Set<UUID> held = ConcurrentHashMap.newKeySet(); // deliveries
     private final ExecutorService tries = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile boolean running;
 
+    /// @param longestTry for so long a stop waits for tries under way
     WebhookDispatcher(
             JdbcDeliveries deliveries,
             GuardedSender sender,
@@ -70,6 +77,7 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
             Clock clock,
             RandomGenerator random,
             Duration holdTaskFor,
+            Duration longestTry,
             Sleeper sleeper) {
         this.deliveries = deliveries;
         this.sender = sender;
@@ -81,6 +89,7 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.holdTaskFor = holdTaskFor;
+        this.longestTry = longestTry;
         this.sleeper = sleeper;
     }
 
@@ -126,7 +135,14 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
             deliveries.putBack(claim, snooze(claim.snoozes()), claim.snoozes() + 1);
             return false;
         }
-        var attempt = tries.submit(() -> makeTry(claim, permit));
+        Future<?> attempt;
+        try {
+            attempt = tries.submit(() -> makeTry(claim, permit));
+        } catch (RejectedExecutionException stopped) {
+            permit.giveBack();
+            deliveries.putBack(claim, Duration.ZERO, claim.snoozes());
+            return false;
+        }
         try {
             attempt.get(holdTaskFor.toNanos(), TimeUnit.NANOSECONDS);
             return true;
@@ -141,17 +157,49 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
         }
     }
 
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    /// Lets the tries under way end: a receiver that has the message would get it again.
+    @Override
+    public void stop() {
+        running = false;
+        tries.shutdown();
+        if (!ended(longestTry)) {
+            LOG.atInfo().log("Tries of webhooks outlast the stop; they are cut off and made again by another worker");
+        }
+        close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /// Between the engine, which hands over tries, and the registry, whose sign-off frees this worker's claims.
+    /// While it waits, maintenance goes on.
+    @Override
+    public int getPhase() {
+        return 2000;
+    }
+
     /// Cuts off the tries under way and puts their deliveries back.
     @Override
     public void close() {
         tries.shutdownNow();
+        if (!ended(UNTIL_CLOSED)) {
+            LOG.atWarn().log("Tries of webhooks are left under way; they are made again after their claims run out");
+        }
+    }
+
+    private boolean ended(Duration limit) {
         try {
-            if (!tries.awaitTermination(UNTIL_CLOSED.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.atWarn()
-                        .log("Tries of webhooks are left under way; they are made again after their claims run out");
-            }
+            return tries.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -203,23 +251,37 @@ class WebhookDispatcher implements TaskHandler, AutoCloseable {
 
     /// The receiver has it: what is not written down is sent again, so a database that is away is waited for.
     private boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
-        for (int tries = 1; ; tries++) {
-            try {
-                return deliveries.record(claim, exchange, took, next);
-            } catch (DataAccessException away) {
-                if (tries >= MOST_RECORDS || Thread.currentThread().isInterrupted()) {
-                    throw away;
+        // An interrupted thread cannot talk to the database: its sockets close. So the mark waits until this has ended.
+        boolean stopping = Thread.interrupted();
+        try {
+            for (int tries = 1; ; tries++) {
+                try {
+                    return deliveries.record(claim, exchange, took, next);
+                } catch (DataAccessException away) {
+                    if (tries >= MOST_RECORDS || stopping) {
+                        throw away;
+                    }
+                    LOG.atWarn()
+                            .addKeyValue("delivery", claim.delivery())
+                            .setCause(away)
+                            .log("The database did not take a try of a webhook; it is offered again");
                 }
-                LOG.atWarn()
-                        .addKeyValue("delivery", claim.delivery())
-                        .setCause(away)
-                        .log("The database did not take a try of a webhook; it is offered again");
+                stopping = Thread.interrupted() || isStoppedWithin(BETWEEN_RECORDS.multipliedBy(tries));
             }
-            try {
-                sleeper.sleep(BETWEEN_RECORDS.multipliedBy(tries));
-            } catch (InterruptedException stopping) {
-                Thread.currentThread().interrupt(); // one more time, and no more
+        } finally {
+            if (stopping) {
+                Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /// Pauses; a worker that stops offers a try one more time, and no more.
+    private boolean isStoppedWithin(Duration pause) {
+        try {
+            sleeper.sleep(pause);
+            return false;
+        } catch (InterruptedException stopping) {
+            return true;
         }
     }
 

@@ -438,6 +438,28 @@ class WebhookDispatcherIT {
     }
 
     @Test
+    void looksAgainAfterAWorkerThatWasTakenForDeadAndDies() {
+        tell(receiver.url("/"));
+        var paused = new WorkerId(IDS.next());
+        register(paused, Duration.ofSeconds(9));
+        assertThat(deliveries.wakeOfTheDead()).isZero();
+        beat(paused, Duration.ZERO);
+        assertThat(deliveries.wakeOfTheDead()).isZero();
+        assertThat(deliveriesOf(paused).claim(queue.enqueued().getFirst())).isPresent();
+
+        beat(paused, Duration.ofSeconds(9));
+
+        assertThat(deliveries.wakeOfTheDead()).isEqualTo(1);
+    }
+
+    private void beat(WorkerId worker, Duration ago) {
+        jdbc.sql("UPDATE worker SET beat_at = clock_timestamp() - make_interval(secs => ?) WHERE id = ?")
+                .param((double) ago.toSeconds())
+                .param(worker.value())
+                .update();
+    }
+
+    @Test
     void wakesWhatADeadWorkerWasGivenAndHadNotClaimed() throws Exception {
         tell(receiver.url("/"));
         queue.strand(queue.enqueued().getFirst());
@@ -577,6 +599,72 @@ class WebhookDispatcherIT {
             slow.countDown();
             await().untilAsserted(() -> assertThat(delivery()).containsEntry("status", "delivered"));
         }
+    }
+
+    @Test
+    void letsATryEndThatIsUnderWayWhenTheWorkerStops() throws Exception {
+        var slow = new CountDownLatch(1);
+        receiver.willReply(exchange -> {
+            slow.await();
+            Receiver.status(200).to(exchange);
+        });
+        tell(receiver.url("/"));
+        var stopping = dispatcher(sender, Duration.ofMillis(50));
+        stopping.start();
+        stopping.run(queue.enqueued().getFirst());
+
+        var stop = Thread.ofVirtual().start(stopping::stop);
+        await().until(() -> !stopping.isRunning());
+        await().during(Duration.ofMillis(500))
+                .atMost(Duration.ofSeconds(5))
+                .untilAsserted(() ->
+                        assertThat(delivery().get("worker")).as("claimed by").isNotNull());
+        slow.countDown();
+        assertThat(stop.join(Duration.ofSeconds(20))).isTrue();
+
+        assertThat(delivery()).containsEntry("status", "delivered").containsEntry("tries", 1);
+        assertThat(receiver.hits()).hasSize(1);
+    }
+
+    @Test
+    void cutsOffATryThatOutlastsTheStop() throws Exception {
+        receiver.willReply(receiver.hang());
+        tell(receiver.url("/"));
+        var stopping = dispatcher(deliveries, sender, Duration.ofMillis(50), Duration.ofMillis(100));
+        stopping.start();
+        stopping.run(queue.enqueued().getFirst());
+
+        stopping.stop();
+
+        assertThat(delivery())
+                .containsEntry("status", "pending")
+                .containsEntry("tries", 0)
+                .containsEntry("worker", null);
+    }
+
+    @Test
+    void recordsATryOfAThreadThatIsInterrupted() throws Exception {
+        tell(receiver.url("/"));
+        var marks = new ArrayList<Boolean>();
+        var flaky =
+                new JdbcDeliveries(
+                        jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8)) {
+                    @Override
+                    boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
+                        marks.add(Thread.currentThread().isInterrupted());
+                        if (marks.size() == 1) {
+                            Thread.currentThread().interrupt(); // its connection breaks over it
+                            throw new DataAccessResourceFailureException("Closed by interrupt");
+                        }
+                        return super.record(claim, exchange, took, next);
+                    }
+                };
+        try (var dispatching = dispatcher(flaky, sender, Duration.ofSeconds(30))) {
+            dispatching.run(queue.enqueued().getFirst());
+        }
+
+        assertThat(marks).containsExactly(false, false);
+        assertThat(delivery()).containsEntry("status", "delivered").containsEntry("tries", 1);
     }
 
     @Test
@@ -752,6 +840,11 @@ class WebhookDispatcherIT {
     }
 
     private WebhookDispatcher dispatcher(JdbcDeliveries rows, GuardedSender through, Duration holdTaskFor) {
+        return dispatcher(rows, through, holdTaskFor, Duration.ofSeconds(30));
+    }
+
+    private WebhookDispatcher dispatcher(
+            JdbcDeliveries rows, GuardedSender through, Duration holdTaskFor, Duration longestTry) {
         return new WebhookDispatcher(
                 rows,
                 through,
@@ -763,6 +856,7 @@ class WebhookDispatcherIT {
                 CLOCK,
                 new Random(2),
                 holdTaskFor,
+                longestTry,
                 Thread::sleep);
     }
 
