@@ -77,6 +77,13 @@ final class Leadership implements AutoCloseable {
         }
     }
 
+    /// Back to what the operator set.
+    private static void reset(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("RESET idle_session_timeout");
+        }
+    }
+
     private void release() {
         var connection = holding;
         holding = null;
@@ -85,7 +92,7 @@ final class Leadership implements AutoCloseable {
         }
         try (connection) {
             ask(connection, "SELECT pg_advisory_unlock(" + LOCK + ")"); // the pool keeps the session
-            ask(connection, "SELECT set_config('idle_session_timeout', '0', false) IS NOT NULL");
+            reset(connection);
         } catch (SQLException e) {
             log.atDebug().setCause(e).log("The lock ended with its connection");
         }

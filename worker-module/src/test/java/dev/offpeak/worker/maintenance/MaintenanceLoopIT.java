@@ -90,6 +90,24 @@ class MaintenanceLoopIT {
     }
 
     @Test
+    void givesItsSessionBackAsTheOperatorSetItUp() {
+        try (var one = pool(TestServers.freshDatabase())) {
+            one.setMaximumPoolSize(1);
+            one.addDataSourceProperty("options", "-c idle_session_timeout=77s");
+            var leadership = new Leadership(one);
+            assertThat(leadership.held()).isTrue();
+
+            leadership.close();
+
+            assertThat(JdbcClient.create(one)
+                            .sql("SHOW idle_session_timeout")
+                            .query(String.class)
+                            .single())
+                    .isEqualTo("77s");
+        }
+    }
+
+    @Test
     void tidiesSoonHoweverRareTheChoreIs() {
         var runs = new AtomicInteger();
         var leadership = new Leadership(pool);
