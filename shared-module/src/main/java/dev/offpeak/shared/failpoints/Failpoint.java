@@ -40,16 +40,27 @@ public enum Failpoint {
     /// In the transaction that tells of final costs, all written.
     COST_SETTLED_WRITTEN("cost-settled.written"),
     /// Not a crash: a worker takes itself for the one that does what one is enough for, whoever else does.
-    LEADERSHIP_SHARED("leadership.shared");
+    LEADERSHIP_SHARED("leadership.shared", true);
 
     private final String wire;
+    private final boolean yesOrNo;
 
     Failpoint(String wire) {
+        this(wire, false);
+    }
+
+    Failpoint(String wire, boolean yesOrNo) {
         this.wire = wire;
+        this.yesOrNo = yesOrNo;
     }
 
     public String wire() {
         return wire;
+    }
+
+    /// Whether it is no place where a process ends or is held, but something to be on or off.
+    boolean yesOrNo() {
+        return yesOrNo;
     }
 
     static Optional<Failpoint> ofWire(String wire) {

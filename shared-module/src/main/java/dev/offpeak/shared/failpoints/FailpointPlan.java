@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 /// Reads `point=action` with commas between: `call.answered=halt@3,outcome.written=stall:PT5S,leadership.shared=on`.
 ///
 /// `halt` ends the process like a kill, at the first or the given time that the point is reached; `stall:<duration>`
-/// holds the thread there, each time or from the given time on; `on` is for points that only say yes or no.
+/// holds the thread there, each time or from the given time on; `on` is for points that only say yes or no, and nothing
+/// else is.
 final class FailpointPlan {
 
     private static final Logger log = LoggerFactory.getLogger(FailpointPlan.class);
@@ -43,12 +44,17 @@ final class FailpointPlan {
     }
 
     private Runnable action(Failpoint point, String text) {
+        if (text.equals("on") != point.yesOrNo()) {
+            throw new IllegalArgumentException("offpeak.failpoints: " + point.wire()
+                    + (point.yesOrNo() ? " can only be on" : " needs an action: halt or stall:<duration>") + ", not "
+                    + text);
+        }
+        if (point.yesOrNo()) {
+            return () -> {};
+        }
         int at = text.indexOf('@');
         String what = at < 0 ? text : text.substring(0, at);
         int from = at < 0 ? 1 : times(point, text.substring(at + 1));
-        if (what.equals("on")) {
-            return () -> {};
-        }
         Runnable action = what.equals("halt") ? () -> halt(point) : stall(point, what);
         var reached = new AtomicInteger();
         return () -> {
@@ -68,8 +74,8 @@ final class FailpointPlan {
 
     private Runnable stall(Failpoint point, String what) {
         if (!what.startsWith("stall:")) {
-            throw new IllegalArgumentException("offpeak.failpoints: " + point.wire()
-                    + " needs an action: halt, stall:<duration> or on, not " + what);
+            throw new IllegalArgumentException(
+                    "offpeak.failpoints: " + point.wire() + " needs an action: halt or stall:<duration>, not " + what);
         }
         Duration length;
         try {

@@ -26,12 +26,24 @@ class FailpointsConfiguration {
     @Bean
     Failpoints.Armed armedFailpoints(
             FailpointSettings settings, ProviderSettings providers, Environment environment, Sleeper sleeper) {
+        refuseUnlessForTests(settings);
         refuseBesideTheRealWorld(providers, environment.getProperty("spring.datasource.url", ""));
         var plan = new FailpointPlan(sleeper).read(settings.armed());
         log.atWarn()
                 .addKeyValue("failpoints", settings.armed())
                 .log("Failpoints are armed: this process will break on purpose");
         return Failpoints.arm(plan);
+    }
+
+    /// An address says little: behind one of this machine may stand a proxy to somebody's database.
+    ///
+    /// @throws IllegalStateException where nobody said that this is a test
+    static void refuseUnlessForTests(FailpointSettings settings) {
+        if (!settings.onlyForTests()) {
+            throw new IllegalStateException(
+                    "offpeak.failpoints.armed makes this process break on purpose: it is refused"
+                            + " unless offpeak.failpoints.only-for-tests (OFFPEAK_FAILPOINTS_ONLY_FOR_TESTS) is true");
+        }
     }
 
     /// @throws IllegalStateException where a provider is one that somebody pays for, or the database is not on this

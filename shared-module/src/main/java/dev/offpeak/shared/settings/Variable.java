@@ -20,6 +20,7 @@ public enum Variable {
     OFFPEAK_REDIS_URL("spring.data.redis.url"),
     OFFPEAK_CACHE_REDIS_URL("offpeak.cache.redis-url"),
     OFFPEAK_FAILPOINTS("offpeak.failpoints.armed"),
+    OFFPEAK_FAILPOINTS_ONLY_FOR_TESTS("offpeak.failpoints.only-for-tests"),
     OFFPEAK_WEBHOOK_ALLOW_CIDRS("offpeak.webhooks.allow-cidrs"),
     OPENAI_API_KEY("offpeak.providers.openai.api-key"),
     OPENAI_BASE_URL("offpeak.providers.openai.base-url"),

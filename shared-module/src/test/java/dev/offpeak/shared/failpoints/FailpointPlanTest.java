@@ -45,7 +45,11 @@ class FailpointPlanTest {
                 "call.answered=halt@0",
                 "call.answered=halt@x",
                 "call.answered=stall:soon",
-                "call.answered=halt,"
+                "call.answered=halt,",
+                "call.answered=on",
+                "leadership.shared=halt",
+                "leadership.shared=stall:PT1S",
+                "leadership.shared=on@2"
             })
     void whatItDoesNotUnderstandItRefuses(String text) {
         assertThatIllegalArgumentException()

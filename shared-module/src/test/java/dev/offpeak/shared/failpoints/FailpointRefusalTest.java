@@ -1,14 +1,18 @@
 package dev.offpeak.shared.failpoints;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import dev.offpeak.shared.core.Sleeper;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.providers.ProviderSettings.Account;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class FailpointRefusalTest {
 
@@ -35,6 +39,36 @@ class FailpointRefusalTest {
     void isRefusedWithADatabaseElsewhere() {
         refused(providers(null, null), "jdbc:postgresql://192.0.2.1:5432/offpeak");
         refused(providers(null, null), "");
+    }
+
+    @Test
+    void isRefusedWhereNobodySaysThatThisIsATest() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> FailpointsConfiguration.refuseUnlessForTests(
+                        new FailpointSettings("call.answered=halt", false)))
+                .withMessageContaining("OFFPEAK_FAILPOINTS_ONLY_FOR_TESTS");
+        assertThatNoException()
+                .isThrownBy(() -> FailpointsConfiguration.refuseUnlessForTests(
+                        new FailpointSettings("call.answered=halt", true)));
+    }
+
+    @Test
+    void armsOnlyWithBothSwitches() {
+        var context = new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(FailpointsConfiguration.class))
+                .withBean(ProviderSettings.class, () -> providers(null, null))
+                .withBean(Sleeper.class, () -> _ -> {})
+                .withPropertyValues("spring.datasource.url=" + HERE, "offpeak.failpoints.armed=leadership.shared=on");
+
+        context.run(refused -> assertThat(refused).hasFailed());
+        assertThat(Failpoints.on(Failpoint.LEADERSHIP_SHARED)).isFalse();
+        context.withPropertyValues("offpeak.failpoints.only-for-tests=true").run(armed -> {
+            assertThat(armed).hasNotFailed();
+            assertThat(Failpoints.on(Failpoint.LEADERSHIP_SHARED)).isTrue();
+        });
+        assertThat(Failpoints.on(Failpoint.LEADERSHIP_SHARED))
+                .as("closed with its context")
+                .isFalse();
     }
 
     private static void refused(ProviderSettings providers, String databaseUrl) {
