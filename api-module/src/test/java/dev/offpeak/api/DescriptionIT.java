@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The description in the repository is the one that the API gives. To write it anew after a change:
@@ -52,6 +54,33 @@ class DescriptionIT {
                 .forEach(path -> path.forEach(operation -> assertThat(
                                 operation.path("responses").path("default").isMissingNode())
                         .isFalse()));
+    }
+
+    @Test
+    void saysWhatMayBeNull() {
+        var schemas = new Client(port, "")
+                .get("/v1/openapi.json")
+                .json()
+                .path("components")
+                .path("schemas");
+        var job = schemas.path("JobView").path("properties");
+
+        for (String name : List.of("result", "late_result", "error")) {
+            assertThat(job.path(name).path("$ref").isMissingNode()).as(name).isTrue();
+            assertThat(job.path(name).path("oneOf").valueStream().map(JsonNode::toString))
+                    .as(name)
+                    .hasSize(2)
+                    .contains("{\"type\":\"null\"}");
+        }
+        assertThat(job.path("cache").toString()).isEqualTo("{\"$ref\":\"#/components/schemas/Cache\"}");
+        assertThat(job.path("wait_reason").path("type").toString()).isEqualTo("[\"string\",\"null\"]");
+        assertThat(job.path("status").path("type").toString()).isEqualTo("\"string\"");
+        assertThat(schemas.path("Cost")
+                        .path("properties")
+                        .path("billed_usd")
+                        .path("type")
+                        .toString())
+                .isEqualTo("[\"string\",\"null\"]");
     }
 
     @Test

@@ -39,13 +39,14 @@ record LedgerEntryView(
 
         @Schema(description = "The price it was billed by.", nullable = true) @Nullable String price,
 
+        @Schema(description = "When its unit entered the ledger; never moves.")
         Instant at,
 
         @JsonProperty("settled_at")
         @Schema(
-                description =
-                        "When an `unconfirmed` entry was settled: at its estimate once nobody can tell any more, or"
-                                + " by a correction. Null where it is open, and for `confirmed` entries.",
+                description = "When an entry that was `unconfirmed` was settled: by an answer that came late, at its"
+                        + " estimate once nobody can tell any more, or by a correction. Null where it is open, and where"
+                        + " it was `confirmed` from the first.",
                 nullable = true)
         @Nullable Instant settledAt) {
 

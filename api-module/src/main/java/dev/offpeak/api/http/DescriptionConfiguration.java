@@ -1,6 +1,8 @@
 package dev.offpeak.api.http;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.offpeak.api.problems.ProblemBody;
+import dev.offpeak.shared.jobs.JobView;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -17,9 +19,14 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.context.annotation.Bean;
@@ -62,6 +69,12 @@ class DescriptionConfiguration {
             "WorkflowFallbackView");
 
     private static final Set<String> SOMETIMES_ABSENT = Set.of("key", "result_omitted");
+
+    /// Answers that know nothing of this description; their code says what may be null.
+    private static final List<Class<? extends Record>> PLAIN =
+            List.of(JobView.class, JobView.Result.class, JobView.Cache.class, JobView.Cost.class);
+
+    private static final String NULL = "null";
 
     static {
         SpringDocUtils.getConfig().replaceWithSchema(JsonNode.class, new Schema<>().description("Any JSON"));
@@ -119,10 +132,39 @@ class DescriptionConfiguration {
                     .sorted()
                     .toList());
         }
-        // Beside a reference, "type": "null" would also have to hold.
-        properties.values().stream()
-                .filter(property -> property.get$ref() != null)
-                .forEach(property -> property.setTypes(null));
+        PLAIN.stream()
+                .filter(type -> type.getSimpleName().equals(name))
+                .flatMap(type -> Arrays.stream(type.getRecordComponents()))
+                .filter(component -> component.getAnnotatedType().isAnnotationPresent(Nullable.class))
+                .map(DescriptionConfiguration::wireName)
+                .filter(property -> !SOMETIMES_ABSENT.contains(property))
+                .forEach(property -> mayBeNull(Objects.requireNonNull(properties.get(property))));
+        properties.replaceAll((_, property) -> property.get$ref() == null ? property : reference(property));
+    }
+
+    private static void mayBeNull(Schema<?> property) {
+        var types = new LinkedHashSet<String>();
+        if (property.getTypes() != null) {
+            types.addAll(property.getTypes());
+        }
+        types.add(NULL);
+        property.setTypes(types);
+    }
+
+    private static String wireName(RecordComponent component) {
+        var name = component.getAccessor().getAnnotation(JsonProperty.class);
+        return name == null ? component.getName() : name.value();
+    }
+
+    /// Beside a reference, `"type": "null"` would also have to hold.
+    private static Schema<?> reference(Schema<?> property) {
+        var types = property.getTypes();
+        if (types == null || !types.contains(NULL)) {
+            property.setTypes(null);
+            return property;
+        }
+        return new Schema<>()
+                .oneOf(List.of(new Schema<>().$ref(property.get$ref()), new Schema<>().types(Set.of(NULL))));
     }
 
     private static void complete(PathItem path) {

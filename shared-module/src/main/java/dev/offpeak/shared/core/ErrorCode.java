@@ -43,8 +43,10 @@ public enum ErrorCode {
     ANSWER_EMPTY(Blame.PROVIDER, false, 502, "The provider answered without content"),
     ANSWER_REFUSED(Blame.CALLER, false, 422, "The model refused to answer"),
     ANSWER_SCHEMA_VIOLATION(Blame.PROVIDER, false, 502, "The answer does not follow the response format"),
-    JOB_CANCELLED(Blame.CALLER, false, 409, "The job was cancelled while its call was under way"),
     WORKER_LOST(Blame.US, true, 500, "The job's workers died too often"),
+
+    // What a call is marked with, and nothing else.
+    JOB_CANCELLED(Blame.CALLER, false, 409, "The job was cancelled while its call was under way"),
 
     // Us.
     INTERNAL_ERROR(Blame.US, true, 500, "Something went wrong on our side"),
@@ -77,6 +79,11 @@ public enum ErrorCode {
     /// Whether the same request may succeed later.
     public boolean retryable() {
         return retryable;
+    }
+
+    /// Whether it only ever marks a call, in the database and the log: no answer, job or webhook carries it.
+    public boolean marksCallsOnly() {
+        return this == JOB_CANCELLED;
     }
 
     /// The status of the API's answer where this code is one.

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// @param billed null: the model has no price
 /// @param usage what was used, or is taken back by a correction
 /// @param price the id of the price row
-/// @param settledAt since when nothing more is expected of an unconfirmed entry, null where it is open
+/// @param at when its unit entered the ledger; never moves
+/// @param settledAt when an entry that was unconfirmed became what it is: confirmed by a late answer, written off at
+/// its
+///     estimate, or corrected; null where it is open, or was confirmed from the first
 public record LedgerEntry(
         LedgerEntryId id,
         String source,

@@ -20,10 +20,10 @@ class ErrorCodePageTest {
                 |---|---|---|---|---|
                 """);
         for (ErrorCode code : ErrorCode.values()) {
-            table.append("| `%s` | %d | %s | %s | %s |\n"
+            table.append("| `%s` | %s | %s | %s | %s |\n"
                     .formatted(
                             code.wire(),
-                            code.httpStatus(),
+                            code.marksCallsOnly() ? "none" : code.httpStatus(),
                             actor(code.blame()),
                             code.retryable() ? "yes" : "no",
                             code.title()));
