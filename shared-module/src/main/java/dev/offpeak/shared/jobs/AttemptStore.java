@@ -24,7 +24,8 @@ public interface AttemptStore {
 
     /// Ends the job in the caller's transaction: state, outcome, webhook message.
     ///
-    /// @return false where a newer claim holds the job, or it has ended: nothing was written
+    /// @return false where a newer claim holds the job, or somebody else has ended it: nothing was written.
+    ///     True also where this very claim had ended it before and only the answer to its commit was lost
     boolean finish(ClaimedJob attempt, JobEnd end, Route route);
 
     /// Takes an answer whose call is confirmed though its job has ended, in the caller's transaction: whoever reads the
@@ -63,7 +64,8 @@ public interface AttemptStore {
     /// @return how many were woken
     int wakeStranded(Duration deadAfter);
 
-    /// Ends jobs whose deadline has passed, with their webhooks.
+    /// Ends jobs whose deadline has passed, with their webhooks. One whose message cannot be written stays as it is and
+    /// is tried again the next time.
     ///
     /// @return how many
     int expireDue(int limit);

@@ -25,10 +25,19 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 final class JdbcAttemptStore implements AttemptStore {
+
+    private static final Logger log = LoggerFactory.getLogger(JdbcAttemptStore.class);
+
+    private static final String DUE = "status IN ('queued', 'running', 'batched') AND deadline <= now()";
+
+    /// A go among jobs of which one cannot be ended; far more than can be broken.
+    private static final int MOST_ALONE = 10_000;
 
     /// A job that has outlived so many workers or threads is taken to be what kills them.
     private static final int MOST_TAKEN_BACK = 5;
@@ -125,7 +134,23 @@ final class JdbcAttemptStore implements AttemptStore {
         };
         Optional<JdbcJobEndings.Ended> ended = write(attempt, status, end, route);
         ended.ifPresent(job -> endings.announce(attempt.id(), status, job));
-        return ended.isPresent();
+        return ended.isPresent() || hadEnded(attempt, status);
+    }
+
+    /// The claim has ended its job before: the answer to its commit was lost, not the commit. Who takes a job back for
+    /// good leaves its fence, but writes no outcome.
+    private boolean hadEnded(ClaimedJob attempt, JobStatus status) {
+        return jdbc.sql("""
+                SELECT EXISTS (
+                       SELECT FROM job JOIN job_outcome outcome
+                                         ON outcome.job_id = job.id AND outcome.job_created_at = job.created_at
+                        WHERE job.id = :id AND job.fence = :fence AND job.status = :status)
+                """)
+                .param("id", attempt.id().value())
+                .param("fence", attempt.fence())
+                .param("status", status.wire())
+                .query(Boolean.class)
+                .single();
     }
 
     private Optional<JdbcJobEndings.Ended> write(ClaimedJob attempt, JobStatus status, JobEnd end, Route route) {
@@ -326,28 +351,54 @@ final class JdbcAttemptStore implements AttemptStore {
 
     @Override
     public int expireDue(int limit) {
+        return OneByOne.orEachAlone(
+                () -> expireWhere(DUE, Map.of(), limit),
+                this::due,
+                job -> expireWhere("id = :job AND " + DUE, Map.of("job", job.value()), 1),
+                (job, broken) -> log.atError()
+                        .addKeyValue("job", job)
+                        .setCause(broken)
+                        .log("A job past its deadline cannot be ended; it is tried again, the others go on"));
+    }
+
+    private int expireWhere(String condition, Map<String, Object> params, int limit) {
         return transaction.execute(_ -> {
-            List<JobId> expired = jdbc.sql("""
+            List<Expired> expired = jdbc.sql("""
                     WITH due AS (
                         SELECT id FROM job
-                         WHERE status IN ('queued', 'running', 'batched') AND deadline <= now()
+                         WHERE %s
                          ORDER BY deadline LIMIT :limit
-                           FOR UPDATE SKIP LOCKED)
-                    UPDATE job SET status = 'expired', worker_id = NULL, wait_reason = NULL, error_code = :code,
-                           finished_at = now(), row_version = row_version + 1
-                      FROM due WHERE job.id = due.id
-                    RETURNING job.id
-                    """)
+                           FOR UPDATE SKIP LOCKED),
+                    expired AS (
+                        UPDATE job SET status = 'expired', worker_id = NULL, wait_reason = NULL, error_code = :code,
+                               finished_at = now(), row_version = row_version + 1
+                          FROM due WHERE job.id = due.id
+                        RETURNING job.id, job.tenant_id, job.created_at, job.finished_at)
+                    SELECT expired.*, input.webhook_url, input.webhook_secret
+                      FROM expired
+                      LEFT JOIN job_input input ON input.job_id = expired.id AND input.job_created_at = expired.created_at
+                    """.formatted(condition))
+                    .params(params)
                     .param("limit", limit)
                     .param("code", ErrorCode.DEADLINE_EXCEEDED.wire())
-                    .query((row, _) -> new JobId(row.getObject("id", UUID.class)))
+                    .query((row, _) ->
+                            new Expired(new JobId(row.getObject("id", UUID.class)), JdbcJobEndings.Ended.of(row)))
                     .list();
-            expired.forEach(job -> endings.announce(job, JobStatus.EXPIRED));
+            expired.forEach(job -> endings.announce(job.id(), JobStatus.EXPIRED, job.ended()));
             if (!expired.isEmpty()) {
                 Failpoints.reach(Failpoint.EXPIRY_WRITTEN);
             }
             return expired.size();
         });
+    }
+
+    private record Expired(JobId id, JdbcJobEndings.Ended ended) {}
+
+    private List<JobId> due() {
+        return jdbc.sql("SELECT id FROM job WHERE " + DUE + " ORDER BY deadline LIMIT :limit")
+                .param("limit", MOST_ALONE)
+                .query((row, _) -> new JobId(row.getObject("id", UUID.class)))
+                .list();
     }
 
     @Override

@@ -78,11 +78,16 @@ final class JdbcJobEndings {
     /// A cost has settled that was open when the job's end was told.
     ///
     /// @param settled its `finishedAt` is when the cost was found final
-    void announceCost(JobId job, Ended settled) {
+    /// @return whether there is nothing more to tell: it was told, nobody wants to be, or the bill will never be
+    final boolean announceCost(JobId job, Ended settled) {
+        if (settled.target() == null) {
+            return true;
+        }
         JobView view = view(job, settled);
-        if (settled.target() != null && view.cost().last()) {
+        if (view.cost().last()) {
             write(job, SettledCosts.MESSAGE, settled, settled.target(), view);
         }
+        return view.cost().last() || view.cost().unpriced();
     }
 
     private void writeMessage(JobId job, JobStatus status, Ended ended, WebhookTarget target) {

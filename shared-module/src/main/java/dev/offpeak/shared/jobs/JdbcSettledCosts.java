@@ -6,11 +6,25 @@ import dev.offpeak.shared.failpoints.Failpoints;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 final class JdbcSettledCosts implements SettledCosts {
+
+    private static final Logger log = LoggerFactory.getLogger(JdbcSettledCosts.class);
+
+    /// Nothing of the job is open.
+    private static final String SETTLED = """
+            watch.look_at <= now()
+               AND NOT EXISTS (SELECT FROM call WHERE call.job_id = watch.job_id AND call.status = 'in_flight')
+               AND NOT EXISTS (SELECT FROM ledger_entry entry
+                                WHERE entry.job_id = watch.job_id AND entry.status = 'unconfirmed'
+                                  AND entry.settled_at IS NULL)
+            """;
 
     private final JdbcClient jdbc;
     private final TransactionOperations transaction;
@@ -26,6 +40,14 @@ final class JdbcSettledCosts implements SettledCosts {
 
     @Override
     public int announce(int limit) {
+        return OneByOne.orEachAlone(
+                () -> announceWhere(SETTLED, Map.of(), limit),
+                () -> waiting(limit),
+                job -> announceWhere("watch.job_id = :job AND " + SETTLED, Map.of("job", job.value()), 1),
+                this::setAside);
+    }
+
+    private int announceWhere(String condition, Map<String, Object> params, int limit) {
         return transaction.execute(_ -> {
             List<Settled> settled = jdbc.sql("""
                     SELECT watch.job_id, job.tenant_id, job.created_at, now() AS finished_at, input.webhook_url,
@@ -33,13 +55,11 @@ final class JdbcSettledCosts implements SettledCosts {
                       FROM cost_watch watch
                       JOIN job ON job.id = watch.job_id
                       JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
-                     WHERE NOT EXISTS (SELECT FROM call WHERE call.job_id = watch.job_id AND call.status = 'in_flight')
-                       AND NOT EXISTS (SELECT FROM ledger_entry entry
-                                        WHERE entry.job_id = watch.job_id AND entry.status = 'unconfirmed'
-                                          AND entry.settled_at IS NULL)
-                     ORDER BY watch.since LIMIT :limit
+                     WHERE %s
+                     ORDER BY watch.look_at LIMIT :limit
                        FOR UPDATE OF watch SKIP LOCKED   -- another worker that takes itself for the leader
-                    """)
+                    """.formatted(condition))
+                    .params(params)
                     .param("limit", limit)
                     .query(JdbcSettledCosts::settled)
                     .list();
@@ -51,10 +71,35 @@ final class JdbcSettledCosts implements SettledCosts {
         });
     }
 
+    private List<JobId> waiting(int limit) {
+        return jdbc.sql("SELECT watch.job_id FROM cost_watch watch WHERE " + SETTLED
+                        + " ORDER BY watch.look_at LIMIT :limit")
+                .param("limit", limit)
+                .query((row, _) -> new JobId(row.getObject("job_id", UUID.class)))
+                .list();
+    }
+
     private void announce(Settled settled) {
-        endings.announceCost(settled.job(), settled.at());
-        jdbc.sql("DELETE FROM cost_watch WHERE job_id = :job")
-                .param("job", settled.job().value())
+        if (endings.announceCost(settled.job(), settled.at())) {
+            jdbc.sql("DELETE FROM cost_watch WHERE job_id = :job")
+                    .param("job", settled.job().value())
+                    .update();
+        } else {
+            putOff(settled.job());
+        }
+    }
+
+    private void setAside(JobId job, RuntimeException broken) {
+        log.atError()
+                .addKeyValue("job", job)
+                .setCause(broken)
+                .log("A settled cost cannot be told of; it is tried again in a minute, the others go on");
+        putOff(job);
+    }
+
+    private void putOff(JobId job) {
+        jdbc.sql("UPDATE cost_watch SET look_at = now() + interval '1 minute' WHERE job_id = :job")
+                .param("job", job.value())
                 .update();
     }
 

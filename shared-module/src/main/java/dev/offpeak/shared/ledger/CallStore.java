@@ -23,7 +23,8 @@ public interface CallStore {
     /// stays.
     void confirm(Call call, Usage usage, Charge charge, @Nullable String requestId);
 
-    /// The answer was not seen whole: the estimate stands in the ledger. Changes nothing where the call has settled.
+    /// The answer was not seen whole: the estimate stands in the ledger. Whoever was told of the job's end meanwhile is
+    /// told when the estimate has settled. Changes nothing where the call has settled.
     void leaveUnconfirmed(Call call, ErrorCode why);
 
     /// The provider bills nothing for it. An estimate that stood for the call meanwhile, because its worker was held

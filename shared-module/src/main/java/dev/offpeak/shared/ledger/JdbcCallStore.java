@@ -77,7 +77,7 @@ final class JdbcCallStore implements CallStore {
                        cache_write_5m_tokens = excluded.cache_write_5m_tokens,
                        cache_write_1h_tokens = excluded.cache_write_1h_tokens,
                        output_tokens = excluded.output_tokens, list_usd = excluded.list_usd,
-                       billed_usd = excluded.billed_usd, lines = excluded.lines, price = excluded.price, at = now(), settled_at = NULL
+                       billed_usd = excluded.billed_usd, lines = excluded.lines, price = excluded.price, settled_at = now()
                  WHERE entry.status = 'unconfirmed' AND NOT entry.corrected
                 """), call, usage, charge).param("requestId", requestId).update();
     }
@@ -85,10 +85,22 @@ final class JdbcCallStore implements CallStore {
     @Override
     public void leaveUnconfirmed(Call call, ErrorCode why) {
         bind(jdbc.sql("""
-                WITH settled AS (
-                    UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = :why
-                     WHERE id = :id AND created_at = :createdAt AND status = 'in_flight'
-                    RETURNING id)
+                WITH owner AS (   -- as whoever is just ending it leaves it: the end may be told without a call that had just begun
+                    SELECT id, created_at, finished_at FROM job WHERE id = :job
+                       FOR NO KEY UPDATE),
+                settled AS (
+                    UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = :why FROM owner
+                     WHERE call.id = :id AND call.created_at = :createdAt AND call.status = 'in_flight'
+                    RETURNING call.id),
+                seen AS (   -- who polls with an entity tag sees that the cost has changed
+                    UPDATE job SET row_version = row_version + 1 FROM owner, settled
+                     WHERE job.id = owner.id AND owner.finished_at IS NOT NULL
+                    RETURNING job.id, job.created_at),
+                watched AS (
+                    INSERT INTO cost_watch (job_id)
+                    SELECT seen.id FROM seen JOIN job_input input ON input.job_id = seen.id AND input.job_created_at = seen.created_at
+                     WHERE input.webhook_url IS NOT NULL
+                        ON CONFLICT DO NOTHING)
                 INSERT INTO ledger_entry (
                        id, source, source_id, source_created_at, status, tenant_id, job_id, workflow, user_ref, feature,
                        provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
@@ -201,7 +213,16 @@ final class JdbcCallStore implements CallStore {
             WITH abandoned AS (
                 UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = 'worker_lost'
                  WHERE call.status = 'in_flight' AND %s
-                RETURNING *)
+                RETURNING *),
+            seen AS (   -- who polls with an entity tag sees that the cost has changed
+                UPDATE job SET row_version = row_version + 1
+                 WHERE id IN (SELECT job_id FROM abandoned) AND finished_at IS NOT NULL
+                RETURNING id, created_at),
+            watched AS (   -- the end may have been told with a call that had just begun and was not seen
+                INSERT INTO cost_watch (job_id)
+                SELECT seen.id FROM seen JOIN job_input input ON input.job_id = seen.id AND input.job_created_at = seen.created_at
+                 WHERE input.webhook_url IS NOT NULL
+                    ON CONFLICT DO NOTHING)
             INSERT INTO ledger_entry (
                    id, source, source_id, source_created_at, status, tenant_id, job_id, batch_id, workflow, user_ref, feature,
                    provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,

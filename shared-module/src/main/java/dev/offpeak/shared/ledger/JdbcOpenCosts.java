@@ -27,7 +27,13 @@ final class JdbcOpenCosts implements OpenCosts {
                     RETURNING entry.job_id),
                 seen AS (   -- who polls with an entity tag sees that the cost is final
                     UPDATE job SET row_version = row_version + 1
-                     WHERE id IN (SELECT job_id FROM settled) AND finished_at IS NOT NULL)
+                     WHERE id IN (SELECT job_id FROM settled) AND finished_at IS NOT NULL
+                    RETURNING id, created_at),
+                watched AS (   -- ended by a process of an earlier release, which did not say so
+                    INSERT INTO cost_watch (job_id)
+                    SELECT seen.id FROM seen JOIN job_input input ON input.job_id = seen.id AND input.job_created_at = seen.created_at
+                     WHERE input.webhook_url IS NOT NULL
+                        ON CONFLICT DO NOTHING)
                 SELECT count(*) FROM settled
                 """)
                 .param("after", after.toMillis() / 1000.0)

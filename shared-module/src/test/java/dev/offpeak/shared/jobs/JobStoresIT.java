@@ -28,6 +28,7 @@ import dev.offpeak.shared.queue.RecordingQueue;
 import dev.offpeak.shared.testing.TestServers;
 import dev.offpeak.shared.webhooks.WebhookTarget;
 import dev.offpeak.shared.workflows.Tier;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -255,7 +256,7 @@ class JobStoresIT {
         ClaimedJob attempt = claim(job);
 
         assertThat(succeed(attempt)).isTrue();
-        assertThat(succeed(attempt)).isFalse();
+        assertThat(succeed(attempt)).as("its own end").isTrue();
 
         assertThat(view(job).status()).isEqualTo("succeeded");
         assertThat(view(job).result())
@@ -418,6 +419,62 @@ class JobStoresIT {
     }
 
     @Test
+    void expiresTheOthersWhereOneCannotBeToldOf() {
+        var hook = new WebhookTarget("http://127.0.0.1/hook", null);
+        JobId broken = submit(new Deadline.In(Duration.ofMinutes(1)), hook);
+        JobId other = submit(new Deadline.In(Duration.ofMinutes(1)), hook);
+        metadata(broken, "[]");
+        overdue(broken);
+        overdue(other);
+
+        attempts.expireDue(1);
+
+        assertThat(view(other).status()).isEqualTo("expired");
+        assertThat(MESSAGES)
+                .anyMatch(message -> message.startsWith("job.expired") && message.contains(other.toString()));
+        assertThat(jobs.ended(List.of(broken)))
+                .as("told and ended together, or not at all")
+                .isEmpty();
+
+        metadata(broken, "{}");
+        attempts.expireDue(1);
+        assertThat(view(broken).status()).isEqualTo("expired");
+    }
+
+    @Test
+    void expiresACrowdThatNobodyWantsToHearOfWithOneStatement() {
+        attempts.expireDue(1000);
+        List<JobId> crowd = List.of(submit(), submit(), submit());
+        crowd.forEach(JobStoresIT::overdue);
+        List<Object> asked = new ArrayList<>();
+        var counting = (JdbcClient) Proxy.newProxyInstance(
+                JdbcClient.class.getClassLoader(), new Class<?>[] {JdbcClient.class}, (_, method, args) -> {
+                    asked.add(args[0]);
+                    return method.invoke(jdbc, args);
+                });
+        var endings = new JdbcJobEndings(
+                counting, new JdbcJobReader(counting, ledger), (_, _, _, _, _, _) -> Optional.empty(), bus);
+
+        new JdbcAttemptStore(counting, transaction, QUEUE, endings, calls).expireDue(100);
+
+        assertThat(asked).hasSize(1);
+        assertThat(jobs.ended(crowd)).hasSize(3);
+    }
+
+    private static void metadata(JobId job, String json) {
+        jdbc.sql("UPDATE job_input SET metadata = CAST(:json AS jsonb) WHERE job_id = :job")
+                .param("json", json)
+                .param("job", job.value())
+                .update();
+    }
+
+    private static void overdue(JobId job) {
+        jdbc.sql("UPDATE job SET deadline = now() - interval '1 second' WHERE id = :id")
+                .param("id", job.value())
+                .update();
+    }
+
+    @Test
     void keepsTheFirstPaidAnswerThatComesAfterItsJobHasExpired() {
         ClaimedJob attempt = claim(submit());
         expire(attempt.id());
@@ -495,9 +552,7 @@ class JobStoresIT {
     }
 
     private static void expire(JobId job) {
-        jdbc.sql("UPDATE job SET deadline = now() - interval '1 second' WHERE id = :id")
-                .param("id", job.value())
-                .update();
+        overdue(job);
         attempts.expireDue(1000);
     }
 

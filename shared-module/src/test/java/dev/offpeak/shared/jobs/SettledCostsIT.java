@@ -1,13 +1,16 @@
 package dev.offpeak.shared.jobs;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.offpeak.shared.core.CallId;
 import dev.offpeak.shared.core.ErrorCode;
 import dev.offpeak.shared.core.IdGenerator;
 import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.LedgerEntryId;
 import dev.offpeak.shared.core.TenantId;
 import dev.offpeak.shared.core.TimeOrderedIds;
 import dev.offpeak.shared.core.Usd;
@@ -20,6 +23,7 @@ import dev.offpeak.shared.ledger.LedgerEntry;
 import dev.offpeak.shared.ledger.LedgerStore;
 import dev.offpeak.shared.ledger.LedgerStores;
 import dev.offpeak.shared.ledger.OpenCosts;
+import dev.offpeak.shared.ledger.Receipt;
 import dev.offpeak.shared.providers.ChatMessage;
 import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.ResponseFormat;
@@ -31,17 +35,22 @@ import dev.offpeak.shared.webhooks.WebhookStores;
 import dev.offpeak.shared.webhooks.WebhookTarget;
 import dev.offpeak.shared.workflows.Tier;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -143,7 +152,7 @@ class SettledCostsIT {
 
         assertThat(entries(attempt.id())).singleElement().satisfies(entry -> {
             assertThat(entry.status()).isEqualTo("confirmed");
-            assertThat(entry.settledAt()).isNull();
+            assertThat(entry.settledAt()).isNotNull();
         });
         assertThat(view(attempt.id()).cost().billedUsd()).isEqualTo("0.00002");
         assertThat(told(attempt.id())).hasSize(2);
@@ -215,19 +224,188 @@ class SettledCostsIT {
 
     @Test
     void keepsItsWatchWhereTheMessageCannotBeWritten() {
-        JobId job = withAnUnconfirmedCall(HOOK);
-        age(job, "25 hours");
-        open.writeOff(A_DAY, 100);
-        WebhookOutbox broken = (_, _, _, _, _, _) -> {
+        JobId job = writtenOff(HOOK);
+        var dying = settledCosts(reader, (_, _, _, _, _, _) -> {
             throw new IllegalStateException("as the test wants it");
-        };
-        var dying = new JdbcSettledCosts(jdbc, transaction, new JdbcJobEndings(jdbc, reader, broken, bus));
+        });
 
-        assertThatThrownBy(() -> dying.announce(100)).hasMessageContaining("as the test wants it");
+        dying.announce(100);
         assertThat(watched(job)).isTrue();
+        settled.announce(100);
+        assertThat(told(job)).as("put off, so that it is in nobody's way").hasSize(1);
 
+        lookNow();
         settled.announce(100);
         assertThat(told(job)).hasSize(2);
+    }
+
+    @Test
+    void tellsOfTheOthersWhereOneCannotBeToldOf() {
+        JobId broken = writtenOff(HOOK);
+        JobId other = writtenOff(HOOK);
+        metadata(broken, "[]");
+
+        settled.announce(100);
+
+        assertThat(told(other)).hasSize(2);
+        assertThat(told(broken)).hasSize(1);
+        assertThat(watched(broken)).isTrue();
+
+        metadata(broken, "{}");
+        lookNow();
+        settled.announce(100);
+        assertThat(told(broken)).hasSize(2);
+    }
+
+    @Test
+    void blamesNoJobForADatabaseThatIsAway() {
+        JobId job = writtenOff(HOOK);
+        var away = settledCosts(reader, (_, _, _, _, _, _) -> {
+            throw new DataAccessResourceFailureException("as the test wants it");
+        });
+
+        assertThatThrownBy(() -> away.announce(100)).hasMessageContaining("as the test wants it");
+
+        settled.announce(100);
+        assertThat(told(job)).as("not put off").hasSize(2);
+    }
+
+    @Test
+    void keepsItsWatchWhereTheCostIsNotFinalAfterAll() {
+        JobId job = writtenOff(HOOK);
+        var early = settledCosts(
+                new JdbcJobReader(jdbc, stillOpen()), WebhookStores.outbox(jdbc, new RecordingQueue(), IDS));
+
+        early.announce(100);
+        assertThat(told(job)).hasSize(1);
+        assertThat(watched(job)).isTrue();
+
+        lookNow();
+        settled.announce(100);
+        assertThat(told(job)).hasSize(2);
+        assertThat(watched(job)).isFalse();
+    }
+
+    @Test
+    void tellsNothingMoreWhereOnlyTheAnswerToACommitWasLost() {
+        ClaimedJob attempt = claim(submit(HOOK));
+        Call call = begin(attempt, ESTIMATE);
+        assertThat(answer(attempt, call)).isTrue();
+        long version = version(attempt.id());
+
+        assertThat(answer(attempt, call))
+                .as("it was this claim that ended the job")
+                .isTrue();
+        settled.announce(100);
+
+        assertThat(version(attempt.id())).isEqualTo(version);
+        assertThat(watched(attempt.id())).isFalse();
+        assertThat(told(attempt.id())).hasSize(1);
+    }
+
+    @Test
+    void takesNobodyElsesEndForItsOwn() {
+        JobId job = submit(HOOK);
+        ClaimedJob stalled = attempts.claim(job, new WorkerId(IDS.next())).orElseThrow();
+        jdbc.sql("UPDATE job SET taken_back = 4 WHERE id = :job")
+                .param("job", job.value())
+                .update();
+        attempts.takeBack(DEAD_AFTER, 1000);
+        assertThat(view(job).status()).isEqualTo("failed");
+
+        var failed = new JobEnd.Failed(ErrorCode.PROVIDER_REJECTED, "no", null);
+        boolean taken = transaction.execute(_ -> attempts.finish(stalled, failed, ROUTE));
+        assertThat(taken).isFalse();
+    }
+
+    @Test
+    void tellsOfACallThatBeganUnseenWhileItsJobEndedAndWhoseAnswerNobodySaw() throws Exception {
+        ClaimedJob attempt = claim(submit(HOOK));
+        Call call = call(attempt, ESTIMATE);
+        cancelWhile(attempt.id(), () -> calls.begin(call));
+        assertThat(told(attempt.id())).singleElement().asString().contains("\"final\":true");
+        long version = version(attempt.id());
+
+        calls.leaveUnconfirmed(call, ErrorCode.PROVIDER_TIMEOUT);
+
+        assertThat(watched(attempt.id())).isTrue();
+        assertThat(version(attempt.id()))
+                .as("who polls with an entity tag sees it")
+                .isGreaterThan(version);
+        age(attempt.id(), "25 hours");
+        open.writeOff(A_DAY, 100);
+        settled.announce(100);
+        assertThat(told(attempt.id()).getLast()).contains("job.cost_settled", "\"billed_usd\":\"0.0001\"");
+    }
+
+    @Test
+    void tellsOfACallThatBeganAndBrokeUnseenWhileItsJobEnded() throws Exception {
+        ClaimedJob attempt = claim(submit(HOOK));
+        Call call = call(attempt, ESTIMATE);
+
+        cancelWhile(attempt.id(), () -> {
+            calls.begin(call);
+            calls.leaveUnconfirmed(call, ErrorCode.PROVIDER_TIMEOUT);
+            return true;
+        });
+
+        assertThat(told(attempt.id())).singleElement().asString().contains("\"final\":true");
+        assertThat(watched(attempt.id())).isTrue();
+    }
+
+    @Test
+    void tellsOfACallThatBeganUnseenAndWhoseWorkerDied() throws Exception {
+        ClaimedJob attempt =
+                attempts.claim(submit(HOOK), new WorkerId(IDS.next())).orElseThrow();
+        cancelWhile(attempt.id(), () -> calls.begin(call(attempt, ESTIMATE)));
+        long version = version(attempt.id());
+
+        calls.abandonOfTheDead(DEAD_AFTER);
+
+        assertThat(watched(attempt.id())).isTrue();
+        assertThat(version(attempt.id())).isGreaterThan(version);
+    }
+
+    @Test
+    void leavesAJobThatRunsAloneWhereItsCallIsNotAnswered() {
+        ClaimedJob attempt = claim(submit(HOOK));
+        long version = version(attempt.id());
+
+        calls.leaveUnconfirmed(begin(attempt, ESTIMATE), ErrorCode.PROVIDER_TIMEOUT);
+
+        assertThat(entries(attempt.id())).hasSize(1);
+        assertThat(version(attempt.id())).isEqualTo(version);
+        assertThat(watched(attempt.id())).isFalse();
+    }
+
+    @Test
+    void tellsOfWhatAnOldProcessEndedWithoutAWatch() {
+        JobId job = withAnUnconfirmedCall(HOOK);
+        jdbc.sql("DELETE FROM cost_watch WHERE job_id = :job")
+                .param("job", job.value())
+                .update();
+        age(job, "25 hours");
+
+        open.writeOff(A_DAY, 100);
+        settled.announce(100);
+
+        assertThat(told(job).getLast()).contains("job.cost_settled");
+    }
+
+    @Test
+    void leavesAnEntryInTheWindowThatItEntered() {
+        ClaimedJob attempt = claim(submit(null));
+        Call call = begin(attempt, ESTIMATE);
+        calls.leaveUnconfirmed(call, ErrorCode.PROVIDER_TIMEOUT);
+        Instant entered = entries(attempt.id()).getFirst().at();
+
+        answer(attempt, call);
+
+        assertThat(entries(attempt.id())).singleElement().satisfies(entry -> {
+            assertThat(entry.status()).isEqualTo("confirmed");
+            assertThat(entry.at()).isEqualTo(entered);
+            assertThat(entry.settledAt()).isAfter(entered);
+        });
     }
 
     @Test
@@ -358,14 +536,83 @@ class SettledCostsIT {
         return attempt.id();
     }
 
-    private static void answer(ClaimedJob attempt, Call call) {
-        transaction.executeWithoutResult(_ -> {
+    /// As a worker settles an answer.
+    ///
+    /// @return whether it is the job's outcome
+    private static boolean answer(ClaimedJob attempt, Call call) {
+        return transaction.execute(_ -> {
             calls.confirm(call, Usage.of(10, 5), REAL, "req_1");
             var result = JobResult.text("42", "stop");
-            if (!attempts.finish(attempt, new JobEnd.Succeeded(result), ROUTE)) {
+            boolean outcome = attempts.finish(attempt, new JobEnd.Succeeded(result), ROUTE);
+            if (!outcome) {
                 attempts.answeredLate(attempt, result, ROUTE);
             }
+            return outcome;
         });
+    }
+
+    /// Cancels the job, and lets somebody else go on before that commits: to his end, or until he waits for the commit.
+    private static void cancelWhile(JobId job, Callable<Boolean> somebodyElse) throws Exception {
+        try (var thread = Executors.newSingleThreadExecutor()) {
+            Future<Boolean> other = transaction.execute(_ -> {
+                jobs.cancel(TENANT, job);
+                Future<Boolean> meanwhile = thread.submit(somebodyElse);
+                await().atMost(Duration.ofSeconds(30)).until(() -> meanwhile.isDone() || somebodyWaits());
+                return meanwhile;
+            });
+            assertThat(other.get(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static boolean somebodyWaits() {
+        return jdbc.sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                        .query(Integer.class)
+                        .single()
+                > 0;
+    }
+
+    private static JobId writtenOff(WebhookTarget hook) {
+        JobId job = withAnUnconfirmedCall(hook);
+        age(job, "25 hours");
+        open.writeOff(A_DAY, 100);
+        return job;
+    }
+
+    private static SettledCosts settledCosts(JdbcJobReader jobReader, WebhookOutbox outbox) {
+        return new JdbcSettledCosts(jdbc, transaction, new JdbcJobEndings(jdbc, jobReader, outbox, bus));
+    }
+
+    /// A ledger to which every job has something open.
+    private static LedgerStore stillOpen() {
+        return new LedgerStore() {
+            @Override
+            public Map<JobId, Receipt> receipts(Collection<JobId> of) {
+                var unsettled = new Receipt(Usd.ZERO, Usd.ZERO, true, false, List.of(), Usage.NONE);
+                return of.stream().collect(toMap(job -> job, _ -> unsettled));
+            }
+
+            @Override
+            public List<LedgerEntry> list(
+                    TenantId tenant,
+                    @Nullable JobId job,
+                    @Nullable Instant from,
+                    @Nullable Instant to,
+                    @Nullable LedgerEntryId after,
+                    int limit) {
+                return List.of();
+            }
+        };
+    }
+
+    private static void metadata(JobId job, String json) {
+        jdbc.sql("UPDATE job_input SET metadata = CAST(:json AS jsonb) WHERE job_id = :job")
+                .param("json", json)
+                .param("job", job.value())
+                .update();
+    }
+
+    private static void lookNow() {
+        jdbc.sql("UPDATE cost_watch SET look_at = now()").update();
     }
 
     private static void age(JobId job, String by) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.flywaydb.core.Flyway;
@@ -86,6 +87,7 @@ final class TestPostgres {
         if (template == null) {
             var empty = empty();
             Flyway.configure()
+                    .configuration(Map.of("flyway.postgresql.transactional.lock", "false")) // as MigrationConfiguration
                     .dataSource(empty.jdbcUrl(), empty.username(), empty.password())
                     .load()
                     .migrate();

@@ -23,6 +23,9 @@ class JobUpkeepConfiguration {
 
     private static final int LIMIT = 500;
 
+    /// Each may bring a message: so few that their rows are not locked for long.
+    private static final int EXPIRE_LIMIT = 100;
+
     @Bean
     DueWork dueJobs(AttemptStore attempts, WorkerIdentity worker, HeldJobs held, MeterRegistry registry) {
         return new DueWork() {
@@ -48,7 +51,7 @@ class JobUpkeepConfiguration {
     @Bean
     Housekeeping expireJobs(AttemptStore attempts, MeterRegistry registry) {
         return Housekeeping.of("expire jobs", Duration.ofSeconds(1), () -> {
-            int expired = untilDone(() -> attempts.expireDue(LIMIT));
+            int expired = untilDone(() -> attempts.expireDue(EXPIRE_LIMIT), EXPIRE_LIMIT);
             Metric.JOBS_FINISHED
                     .counter(registry, "expired", "none", "deadline_exceeded")
                     .increment(expired);
@@ -61,11 +64,13 @@ class JobUpkeepConfiguration {
     Housekeeping takeBackJobs(AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
         return Housekeeping.of("take back jobs of dead workers", Duration.ofSeconds(1), () -> {
             if (worker.mayJudge()) {
-                untilDone(() -> {
-                    var taken = attempts.takeBack(worker.deadAfter(), LIMIT);
-                    count(registry, taken);
-                    return taken.all();
-                });
+                untilDone(
+                        () -> {
+                            var taken = attempts.takeBack(worker.deadAfter(), LIMIT);
+                            count(registry, taken);
+                            return taken.all();
+                        },
+                        LIMIT);
             }
         });
     }
@@ -103,13 +108,13 @@ class JobUpkeepConfiguration {
                 () -> Map.of(List.of(), gauges.oldestDue().toMillis() / 1000.0));
     }
 
-    private static int untilDone(IntSupplier step) {
+    private static int untilDone(IntSupplier step, int limit) {
         int sum = 0;
         int done;
         do {
             done = step.getAsInt();
             sum += done;
-        } while (done >= LIMIT);
+        } while (done >= limit);
         return sum;
     }
 }

@@ -65,6 +65,21 @@ class JdbcMonthPartitionsIT {
         assertThat(count()).isEqualTo(before);
     }
 
+    @Test
+    void givesNewMonthsTheIndexOfWhatIsOpen() {
+        dropNewestOf("ledger_entry");
+
+        partitions.ensure();
+
+        assertThat(jdbc.sql("""
+                SELECT (SELECT count(*) FROM pg_inherits WHERE inhparent = 'ledger_entry'::regclass)
+                       - (SELECT count(*) FROM pg_inherits JOIN pg_index ON indexrelid = inhrelid AND indisvalid
+                           WHERE inhparent = 'ledger_open'::regclass)
+                """).query(Integer.class).single())
+                .as("months without it")
+                .isZero();
+    }
+
     private int count() {
         return jdbc.sql("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'")
                 .query(Integer.class)
