@@ -1,5 +1,6 @@
 package dev.offpeak.worker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +16,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -49,10 +53,22 @@ class WorkerApplicationIT {
     void isReadyOnceItFetchesTasks() {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(get("/actuator/health/readiness"))
-                        .contains("\"status\":\"UP\"", "\"engine\"", "\"db\""));
+                        .contains("\"status\":\"UP\"", "\"engine\"")
+                        .as("it would wait for a connection")
+                        .doesNotContain("\"db\""));
         assertThat(get("/actuator/health/liveness"))
                 .contains("\"status\":\"UP\"")
                 .doesNotContain("\"db\"");
+    }
+
+    @Test
+    void endsWebhooksAfterTheDrainAndBeforeItSignsOff() {
+        var parts = worker.getBeansOfType(SmartLifecycle.class);
+
+        assertThat(List.of("engine", "webhookDispatcher", "workerRegistry"))
+                .extracting(name -> requireNonNull(parts.get(name)).getPhase())
+                .isSortedAccordingTo(Comparator.reverseOrder())
+                .doesNotHaveDuplicates();
     }
 
     @Test

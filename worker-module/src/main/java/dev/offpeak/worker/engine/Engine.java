@@ -12,9 +12,9 @@ import org.springframework.context.SmartLifecycle;
 
 /// Keeps the server running, and ends it without losing or repeating what it runs.
 ///
-/// JobRunr's server stops for good after one failed beat; here it is started again. On a stop it first takes nothing
-/// more while the beats of its tasks go on, since JobRunr's own stop ends the beats and another server would then run
-/// the tasks a second time.
+/// JobRunr's server stops for good after one failed beat; here it is started again, and what ran meanwhile runs
+/// on. On a stop it first takes nothing more while the beats of its tasks go on, since JobRunr's own stop ends
+/// the beats and another server would then run the tasks a second time.
 final class Engine implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
@@ -63,6 +63,8 @@ final class Engine implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        draining = false;
+        server.exact().resume();
         server.start();
         listener.start();
         supervisor = Thread.ofPlatform().daemon().name("offpeak-supervisor").start(this::supervise);

@@ -56,10 +56,6 @@ class EngineConfiguration {
     /// What they stood for is woken anew half a minute after the damage, like all that lost its task.
     private static final Duration LOOK_FOR_STRANGERS = Duration.ofSeconds(10);
 
-    /// How long tasks go on where JobRunr gives its server up. Strictly below the poll interval times JobRunr's
-    /// multiplicand, so that nobody takes the tasks for orphaned.
-    private static final Duration INTERRUPTED_MAY_TAKE = Duration.ofSeconds(10);
-
     /// How long the connection that hears of new tasks may be silent before it is asked whether it lives.
     private static final Duration LISTEN_SILENCE = Duration.ofSeconds(5);
 
@@ -111,7 +107,6 @@ class EngineConfiguration {
                 .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(settings.places(), worker::mayStart))
                 .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
                 .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
-                .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(INTERRUPTED_MAY_TAKE)
                 .andConcurrentJobModificationPolicy(new LetItRun());
         var server = new WakeableServer(tasks, TaskJson.mapper(), activator(beans), configuration);
         server.setJobFilters(List.of(new InfrastructureFaultFilter()));

@@ -75,14 +75,19 @@ final class ExactWorkStrategy implements WorkDistributionStrategy {
         draining = true;
     }
 
+    /// Ends a drain. A server that starts again in the middle of one goes on draining.
+    void resume() {
+        draining = false;
+    }
+
     boolean isDraining() {
         return draining;
     }
 
-    /// Forgets tasks that an ended executor dropped. Those that run give their places back themselves.
+    /// Forgets tasks that were handed over to a server that had stopped. Those that run give their places back
+    /// themselves, after however many starts of the server.
     void reset() {
         taken.values().forEach(places -> places.removeIf(place -> !place.started));
-        draining = false;
     }
 
     /// One task's place.
@@ -97,6 +102,7 @@ final class ExactWorkStrategy implements WorkDistributionStrategy {
 
         void start() {
             started = true;
+            taken(pool).add(this); // a thread that comes to run late was taken for dropped
         }
 
         void giveBack() {

@@ -18,7 +18,6 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
     private static final long BETWEEN_TRIES = 5_000_000; // nanoseconds
 
     private final TxPostgresStorageProvider store;
-    private final BackgroundJobServerConfiguration stopsAfter;
     private final Debouncer debouncer = new Debouncer("offpeak-wake", WINDOW, this::wake);
 
     WakeableServer(
@@ -28,7 +27,6 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
             BackgroundJobServerConfiguration configuration) {
         super(store, json, activator, configuration);
         this.store = store;
-        this.stopsAfter = configuration;
     }
 
     @Override
@@ -36,7 +34,7 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
         return new WakeableSteward(this);
     }
 
-    /// What was claimed before a stop never ran; the strategy outlives the restart.
+    /// What was claimed before a stop and not begun never ran; the strategy outlives the restart.
     @Override
     public void start(boolean guard) {
         if (!isRunning()) {
@@ -54,9 +52,12 @@ final class WakeableServer extends BackgroundJobServer implements AutoCloseable 
         debouncer.call();
     }
 
-    /// Interrupts what runs at once: whoever calls this has waited. A stop that JobRunr itself decides on waits first.
+    /// Interrupts what runs: whoever calls this has waited. A stop that JobRunr itself decides on interrupts
+    /// nobody.
     void stopNow() {
-        stopsAfter.andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ZERO);
+        ((ExactWorkerPolicy) getConfiguration().getBackgroundJobServerWorkerPolicy())
+                .threads()
+                .interrupt();
         stop();
     }
 

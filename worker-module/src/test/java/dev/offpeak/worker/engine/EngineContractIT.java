@@ -2,6 +2,7 @@ package dev.offpeak.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offpeak.shared.queue.Pool;
 import dev.offpeak.shared.queue.RunJob;
 import dev.offpeak.shared.queue.TaskJson;
 import dev.offpeak.shared.queue.WakeBus;
@@ -197,25 +198,92 @@ class EngineContractIT {
     }
 
     @Test
-    void runsATaskAgainThatAStoppingServerInterrupted() {
+    void runsATaskAgainThatAStoppingWorkerInterrupted() {
         var runs = new AtomicInteger();
-        var first = new CountDownLatch(1);
         var endless = new CountDownLatch(1);
+        var second = new TestEngine(database, 2, task -> runs.incrementAndGet());
+        var first = new TestEngine(database, 2, Duration.ofMillis(100), task -> {
+            runs.incrementAndGet();
+            endless.await();
+        });
+        try (first;
+                second) {
+            first.start();
+            var task = first.enqueue();
+            Waiting.until(() -> runs.get() == 1);
+
+            first.engine.stop();
+            second.start();
+
+            second.awaitState(task, StateName.SUCCEEDED);
+        }
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void letsATaskRunOnWhileItsServerGivesUpAndIsStartedAgain() {
+        var runs = new AtomicInteger();
+        var mayEnd = new CountDownLatch(1);
+        try (var engine = new TestEngine(database, 2, task -> {
+                    runs.incrementAndGet();
+                    mayEnd.await();
+                })
+                .start()) {
+            var task = engine.enqueue();
+            Waiting.until(() -> runs.get() == 1);
+
+            engine.server.stop(); // what JobRunr does when the database takes no beat
+            Waiting.until(engine.server::isAnnounced);
+
+            assertThat(engine.server.exact().busy(Pool.INTERACTIVE))
+                    .as("places taken")
+                    .isOne();
+            mayEnd.countDown();
+            engine.awaitState(task, StateName.SUCCEEDED);
+            Waiting.until(() -> engine.server.exact().busy() == 0);
+            engine.awaitState(engine.enqueue(), StateName.SUCCEEDED);
+        }
+        assertThat(runs).as("one for each task").hasValue(2);
+    }
+
+    @Test
+    void letsATaskRunOnThatWasTakenForOrphanedAndFetchedAgain() {
+        var runs = new AtomicInteger();
+        var mayEnd = new CountDownLatch(1);
+        var ended = new CountDownLatch(1);
         try (var engine = new TestEngine(database, 2, task -> {
                     if (runs.incrementAndGet() == 1) {
-                        first.countDown();
-                        endless.await();
+                        mayEnd.await();
+                        ended.countDown();
                     }
                 })
                 .start()) {
             var task = engine.enqueue();
-            Waiting.until(() -> first.getCount() == 0);
+            Waiting.until(() -> runs.get() == 1);
 
-            engine.server.stop();
+            var orphan = engine.tasks.getJobById(task); // as by a master whose clock is fast
+            orphan.failed("Orphaned job", new IllegalThreadStateException("lost"));
+            new InfrastructureFaultFilter().onStateElection(orphan, orphan.getJobState());
+            engine.tasks.save(orphan);
 
-            engine.awaitState(task, StateName.SUCCEEDED);
+            engine.awaitState(task, StateName.SUCCEEDED); // by the second run
+            assertThat(runs).hasValue(2);
+            mayEnd.countDown();
+            Waiting.until(() -> ended.getCount() == 0);
+            Waiting.until(() -> engine.server.exact().busy() == 0);
+            assertThat(engine.isIn(task, StateName.SUCCEEDED)).isTrue();
         }
-        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void goesOnDrainingWhereItsServerStartsAgainMeanwhile() {
+        try (var engine = new TestEngine(database, 2, task -> {}).start()) {
+            engine.server.exact().drain();
+            engine.server.stop();
+            Waiting.until(engine.server::isAnnounced);
+
+            assertThat(engine.server.exact().isDraining()).isTrue();
+        }
     }
 
     @Test

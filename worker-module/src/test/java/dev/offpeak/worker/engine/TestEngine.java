@@ -60,7 +60,6 @@ final class TestEngine implements AutoCloseable {
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
                         .andPollInterval(Duration.ofSeconds(5))
                         .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(places, () -> true))
-                        .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ofSeconds(2))
                         .andConcurrentJobModificationPolicy(new LetItRun()));
         server.setJobFilters(List.of(new InfrastructureFaultFilter()));
         var listener = new PgWakeListener(
