@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.api.http;
+
+import org.jspecify.annotations.NullMarked;
