@@ -59,19 +59,24 @@ class DatabaseFaultsIT {
     }
 
     @Test
-    void saysWhatIsWrongWhileTheDatabaseIsAwayAndServesAgainAfterwards() {
+    void saysWhatIsWrongWhileTheDatabaseIsAwayAndKeepsThePaidAnswerUntilItIsBack() {
         try (var proxy = new FlakyProxy();
                 var worker = new RunningWorker(proxy)) {
-            worker.provider.answerAtOnce();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(
                                     worker.get("/actuator/health/readiness").statusCode())
                             .isEqualTo(200));
+            JobId inFlight = worker.submit("in flight.");
+            JobId answeredLate = worker.submit("late.");
+            await().atMost(PATIENCE).until(() -> worker.provider.calls() == 2);
 
             proxy.cut();
 
+            worker.provider.call("in flight.").orElseThrow().answer();
             await().atMost(Duration.ofSeconds(100)).untilAsserted(() -> {
+                long asked = System.nanoTime();
                 var readiness = worker.get("/actuator/health/readiness");
+                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
                 assertThat(readiness.statusCode()).isEqualTo(503);
                 assertThat(readiness.body())
                         .contains("does not take this worker's beats")
@@ -85,14 +90,30 @@ class DatabaseFaultsIT {
                     .as("to restart it would mend nothing")
                     .isEqualTo(200);
 
+            await("JobRunr's own stop would have interrupted them by now")
+                    .during(Duration.ofSeconds(12))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> !worker.provider.call("late.").orElseThrow().cut());
+            worker.provider.answerAtOnce();
+
             proxy.mend();
 
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(
                                     worker.get("/actuator/health/readiness").body())
                             .contains("\"serving\":true", "\"listening\":true", "\"databaseReachable\":true"));
-            JobId job = worker.submit("after the outage.");
-            await().atMost(PATIENCE).until(() -> worker.status(job).equals("succeeded"));
+            JobId afterwards = worker.submit("after the outage.");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(List.of(inFlight, answeredLate, afterwards))
+                            .allSatisfy(job -> assertThat(worker.status(job)).isEqualTo("succeeded")));
+            assertThat(List.of(inFlight, answeredLate))
+                    .allSatisfy(job -> assertThat(worker.calls(job)).containsExactly("confirmed"));
+            assertThat(worker.jdbc
+                            .sql("SELECT count(*) FROM job WHERE attempts <> 1 OR taken_back <> 0")
+                            .query(Long.class)
+                            .single())
+                    .as("jobs that the outage cost an attempt or a life")
+                    .isZero();
         }
     }
 }
