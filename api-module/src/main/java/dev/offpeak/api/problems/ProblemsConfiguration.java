@@ -27,9 +27,17 @@ class ProblemsConfiguration {
     }
 
     @Bean
+    FilterRegistrationBean<CrowdFilter> crowd(ProblemWriter problems) {
+        int most = CrowdFilter.most(Runtime.getRuntime().maxMemory());
+        var filter = new FilterRegistrationBean<>(new CrowdFilter(problems, most));
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+        return filter;
+    }
+
+    @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit(ProblemWriter problems) {
         var filter = new FilterRegistrationBean<>(new BodyLimitFilter(problems));
-        filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
         return filter;
     }
 

@@ -234,6 +234,7 @@ final class Cluster implements AutoCloseable {
         var command = new ArrayList<>(List.of(
                 java(),
                 "-Xmx256m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
