@@ -77,9 +77,11 @@ final class JobRunrJobQueue implements JobQueue {
                         SELECT id FROM jobrunr.jobrunr_jobs task
                          WHERE id = ANY (string_to_array(:ids, ',')::bpchar[])
                            -- Nothing of ours is ever SCHEDULED or AWAITING: such a row is somebody's hand, and may wait for ever.
-                           AND (state = 'ENQUEUED'
+                           -- And nobody fetches a task that says it is of a kind or version that we did not write.
+                           AND (state = 'ENQUEUED' AND pool || '/' || kind IN (:known)
                                 OR state = 'PROCESSING' AND %s)
                         """.formatted(RUN_BY_A_LIVING_WORKER))
+                .param("known", TaskSource.names())
                 .param("deadAfter", seconds(deadAfter))
                 .param("ids", taskIds.stream().map(UUID::toString).collect(Collectors.joining(",")))
                 .query((row, number) -> UUID.fromString(row.getString("id")))

@@ -237,6 +237,8 @@ class TransactionalEnqueueIT {
         change(awaiting, "state = 'AWAITING'");
         var broken = enqueued();
         change(broken, "state = 'PROCESSING', jobAsJson = '{'");
+        var ofNoKind = enqueued();
+        change(ofNoKind, "jobAsJson = replace(jobAsJson, '\"kind\":\"job\"', '\"kind\":\"from-the-future\"')");
         var ended = Stream.of("FAILED", "SUCCEEDED", "DELETED")
                 .map(state -> {
                     var task = enqueued();
@@ -251,6 +253,7 @@ class TransactionalEnqueueIT {
                                 running,
                                 seldomBeaten,
                                 beatenByThatClock,
+                                ofNoKind,
                                 ofSilent,
                                 ofStopped,
                                 ofGhost,
