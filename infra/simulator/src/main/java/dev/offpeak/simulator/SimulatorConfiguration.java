@@ -3,21 +3,27 @@ package dev.offpeak.simulator;
 import dev.offpeak.simulator.answers.Author;
 import dev.offpeak.simulator.answers.Embedder;
 import dev.offpeak.simulator.anthropic.AnthropicConfiguration;
+import dev.offpeak.simulator.batches.Batches;
+import dev.offpeak.simulator.batches.LineWork;
 import dev.offpeak.simulator.control.ControlConfiguration;
 import dev.offpeak.simulator.models.Models;
 import dev.offpeak.simulator.models.Prices;
 import dev.offpeak.simulator.openai.OpenAiConfiguration;
 import dev.offpeak.simulator.serving.Draws;
+import dev.offpeak.simulator.serving.FaultPlan;
 import dev.offpeak.simulator.serving.Ids;
 import dev.offpeak.simulator.serving.Pauses;
 import dev.offpeak.simulator.serving.RateLimits;
 import dev.offpeak.simulator.serving.Serving;
 import dev.offpeak.simulator.state.State;
+import dev.offpeak.simulator.tokens.BatchPrefixCache;
 import dev.offpeak.simulator.tokens.PrefixCache;
 import dev.offpeak.simulator.tokens.Tokens;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.List;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -65,6 +71,11 @@ class SimulatorConfiguration {
     }
 
     @Bean
+    BatchPrefixCache batchPrefixCache() {
+        return new BatchPrefixCache(CACHED_PREFIXES);
+    }
+
+    @Bean
     Author author(State state, Tokens tokens) {
         return new Author(state, tokens);
     }
@@ -95,8 +106,26 @@ class SimulatorConfiguration {
     }
 
     @Bean
-    Serving serving(State state, Prices prices, RateLimits limits, Draws draws, Pauses pauses, Ids ids, Clock clock) {
-        return new Serving(state, prices, limits, draws, pauses, ids, clock);
+    FaultPlan faultPlan() {
+        return new FaultPlan();
+    }
+
+    @Bean
+    Serving serving(
+            State state,
+            Prices prices,
+            RateLimits limits,
+            Draws draws,
+            FaultPlan faults,
+            Pauses pauses,
+            Ids ids,
+            Clock clock) {
+        return new Serving(state, prices, limits, draws, faults, pauses, ids, clock);
+    }
+
+    @Bean(destroyMethod = "close")
+    Batches batches(Settings settings, State state, List<LineWork> works, Ids ids, Clock clock) throws IOException {
+        return new Batches(settings.folder(), state, works, ids, clock);
     }
 
     @Bean
@@ -110,6 +139,8 @@ class SimulatorConfiguration {
                 // Clients pool connections for minutes; one that closes under a POST is an error they did not ask for.
                 protocol.setMaxKeepAliveRequests(-1);
                 protocol.setKeepAliveTimeout(KEEP_ALIVE_MS);
+                // An upload that is refused early still reads its refusal, instead of a connection reset.
+                protocol.setMaxSwallowSize(-1);
             }
         });
         return factory;

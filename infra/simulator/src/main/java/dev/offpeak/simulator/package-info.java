@@ -2,8 +2,8 @@
 /// `/_sim`. It shares no code with Offpeak: a misunderstanding on both sides would cancel out.
 ///
 /// It is a process of its own, [dev.offpeak.simulator.SimulatorApplication], or lives inside another one,
-/// [dev.offpeak.simulator.Simulator#start]. Files, batches and background responses are not there yet; their
-/// settings are kept and their counts are zero.
+/// [dev.offpeak.simulator.Simulator#start]. Files and batches are described in
+/// [dev.offpeak.simulator.batches]; background responses are not there yet.
 ///
 /// Where a provider documents nothing, these are choices of ours. The answer depends on the last user message,
 /// not on what was said before. `model` comes back as it was asked for. Reasoning models think 64, 128 or 256

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.openai.core.RequestOptions;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
@@ -21,7 +20,8 @@ import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
-import java.time.Duration;
+import java.math.BigDecimal;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -267,18 +267,58 @@ class OpenAiSdkTest {
     }
 
     @Test
+    void answersOnTheFlexTierAtHalfThePrice() {
+        var flex = params("gpt-5-mini", PROMPT).serviceTier(ChatCompletionCreateParams.ServiceTier.FLEX);
+        chat("gpt-5-mini", PROMPT);
+        BigDecimal list = billed();
+
+        ChatCompletion answer = create(flex);
+
+        assertThat(answer.serviceTier()).contains(ChatCompletion.ServiceTier.FLEX);
+        assertThat(billed().subtract(list)).isEqualByComparingTo(list.divide(BigDecimal.TWO));
+    }
+
+    @Test
+    void answersModelsWithoutAFlexTierAtTheListPrice() {
+        ChatCompletion answer =
+                create(params("gpt-4o", PROMPT).serviceTier(ChatCompletionCreateParams.ServiceTier.FLEX));
+
+        assertThat(answer.serviceTier()).contains(ChatCompletion.ServiceTier.DEFAULT);
+    }
+
+    @Test
+    void hasNothingToSpareForFlexCallsWhereItIsToldSo() {
+        simulator.behave("{\"batch\":{\"flex_unavailable_rate\":1}}");
+
+        assertThatThrownBy(() ->
+                        create(params("gpt-5-mini", PROMPT).serviceTier(ChatCompletionCreateParams.ServiceTier.FLEX)))
+                .isInstanceOf(RateLimitException.class)
+                .hasMessageContaining("Resource Unavailable");
+        assertThat(simulator.executions()).isZero();
+        chat("gpt-5-mini", PROMPT);
+        assertThat(simulator.executions()).isOne();
+    }
+
+    private BigDecimal billed() {
+        return new BigDecimal(simulator.stats().path("billed_usd").asString());
+    }
+
+    @Test
     void countsAHungAnswerOnce() {
         simulator.behave("{\"hang_rate\":1}");
-        var impatient = RequestOptions.builder().timeout(Duration.ofMillis(300)).build();
 
-        assertThatThrownBy(() -> simulator
-                        .openAi()
-                        .chat()
-                        .completions()
-                        .create(params("gpt-4o", PROMPT).build(), impatient))
-                .isInstanceOf(OpenAIException.class);
-        assertThat(simulator.executions()).isOne();
+        var waiting = simulator
+                .openAi()
+                .async()
+                .chat()
+                .completions()
+                .create(params("gpt-4o", PROMPT).build());
+
+        Awaitility.await().until(() -> simulator.executions() == 1);
         assertThat(simulator.send("GET", "/_sim/executions", "").body()).contains("\"outcome\":\"hung\"");
+        assertThat(waiting).isNotDone();
+        waiting.cancel(true);
+        assertThat(simulator.executions()).isOne();
     }
 
     @Test

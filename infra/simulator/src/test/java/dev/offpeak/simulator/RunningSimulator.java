@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -78,6 +79,22 @@ final class RunningSimulator {
 
     JsonNode stats() {
         return json(send("GET", "/_sim/stats", "").body());
+    }
+
+    /// What the simulator knows of each batch, oldest first.
+    List<JsonNode> batches() {
+        return lines(send("GET", "/_sim/batches", "").body());
+    }
+
+    static List<JsonNode> lines(String ndjson) {
+        return ndjson.lines()
+                .filter(line -> !line.isBlank())
+                .map(RunningSimulator::json)
+                .toList();
+    }
+
+    int port() {
+        return simulator.port();
     }
 
     long executions() {

@@ -58,7 +58,8 @@ final class AnthropicController {
         serving.serve(
                 Endpoint.MESSAGES,
                 dialect,
-                body -> new MessageCall(MessageRequest.read(body, version, models, tokens), cache, author, ids),
+                body -> new MessageCall(
+                        MessageRequest.read(body, version, models, tokens), cache::anthropic, author, ids),
                 request,
                 response);
     }

@@ -19,11 +19,16 @@ import tools.jackson.databind.node.ObjectNode;
 /// One message.
 final class MessageCall implements Call {
     private final MessageRequest.Read read;
-    private final PrefixCache cache;
+    private final Lookup cache;
     private final Author author;
     private final Ids ids;
 
-    MessageCall(MessageRequest.Read read, PrefixCache cache, Author author, Ids ids) {
+    /// How a prompt meets a cache.
+    interface Lookup {
+        PrefixCache.Effect look(List<PrefixCache.Block> blocks, int minimum, Instant now, Instant answeredAt);
+    }
+
+    MessageCall(MessageRequest.Read read, Lookup cache, Author author, Ids ids) {
         this.read = read;
         this.cache = cache;
         this.author = author;
@@ -52,7 +57,7 @@ final class MessageCall implements Call {
 
     @Override
     public Ran run(Instant now, Instant answeredAt) {
-        PrefixCache.Effect effect = cache.anthropic(read.blocks(), read.model().cacheFrom(), now, answeredAt);
+        PrefixCache.Effect effect = cache.look(read.blocks(), read.model().cacheFrom(), now, answeredAt);
         Answer answer = author.answer(new Question(
                 model(),
                 prompt(),
@@ -66,7 +71,7 @@ final class MessageCall implements Call {
         var usage =
                 new Usage(read.inputTokens(), effect.read(), effect.written5m(), effect.written1h(), answer.tokens());
         String id = ids.next("msg_");
-        return new Ran(usage, () -> Json.bytes(document(id, answer, usage)), () -> frames(id, answer, usage));
+        return new Ran(usage, 0, () -> Json.bytes(document(id, answer, usage)), () -> frames(id, answer, usage));
     }
 
     private ObjectNode document(String id, Answer answer, Usage usage) {

@@ -1,12 +1,16 @@
 package dev.offpeak.simulator.control;
 
+import dev.offpeak.simulator.batches.BatchView;
+import dev.offpeak.simulator.batches.Batches;
 import dev.offpeak.simulator.json.Json;
 import dev.offpeak.simulator.serving.Draws;
+import dev.offpeak.simulator.serving.FaultPlan;
 import dev.offpeak.simulator.serving.Pauses;
 import dev.offpeak.simulator.serving.RateLimits;
 import dev.offpeak.simulator.state.BadSetting;
 import dev.offpeak.simulator.state.CannedAnswer;
 import dev.offpeak.simulator.state.State;
+import dev.offpeak.simulator.tokens.BatchPrefixCache;
 import dev.offpeak.simulator.tokens.PrefixCache;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -39,16 +43,30 @@ final class ControlController {
 
     private final State state;
     private final Draws draws;
+    private final FaultPlan faults;
     private final RateLimits limits;
     private final PrefixCache cache;
+    private final BatchPrefixCache batchCache;
     private final Pauses pauses;
+    private final Batches batches;
 
-    ControlController(State state, Draws draws, RateLimits limits, PrefixCache cache, Pauses pauses) {
+    ControlController(
+            State state,
+            Draws draws,
+            FaultPlan faults,
+            RateLimits limits,
+            PrefixCache cache,
+            BatchPrefixCache batchCache,
+            Pauses pauses,
+            Batches batches) {
         this.state = state;
         this.draws = draws;
+        this.faults = faults;
         this.limits = limits;
         this.cache = cache;
+        this.batchCache = batchCache;
         this.pauses = pauses;
+        this.batches = batches;
     }
 
     @GetMapping("/_sim/behaviour")
@@ -60,7 +78,9 @@ final class ControlController {
     void behave(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             JsonNode patch = Json.parse(request.getInputStream().readNBytes(MAX_DOCUMENT));
-            write(response, 200, state.behave(patch).document());
+            JsonNode behaviour = state.behave(patch).document();
+            batches.behaviourChanged();
+            write(response, 200, behaviour);
         } catch (JacksonException _) {
             refuse(response, "", "invalid_json", "The body is not one JSON document.");
         } catch (BadSetting e) {
@@ -129,6 +149,14 @@ final class ControlController {
         state.writeExecutions(after, limit, kinds, response.getOutputStream());
     }
 
+    @GetMapping("/_sim/batches")
+    void batches(HttpServletResponse response) throws IOException {
+        response.setContentType("application/x-ndjson");
+        for (BatchView batch : batches.newestFirst(null).reversed()) {
+            response.getOutputStream().write(Json.line(BatchLine.of(batch, state.billOf(batch.id()))));
+        }
+    }
+
     @PostMapping("/_sim/reset")
     void reset(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Set<State.Keep> keep = EnumSet.noneOf(State.Keep.class);
@@ -145,10 +173,12 @@ final class ControlController {
                 }
             }
         }
-        state.reset(keep);
+        batches.reset(() -> state.reset(keep));
         draws.restart();
+        faults.restart();
         limits.clear();
         cache.clear();
+        batchCache.clear();
         pauses.release();
         response.setStatus(204);
     }

@@ -2,9 +2,11 @@ package dev.offpeak.simulator.json;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,6 +19,9 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    private static final ObjectReader ONE_OF_MANY =
+            MAPPER.readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private Json() {}
 
     public static JsonMapper mapper() {
@@ -26,6 +31,11 @@ public final class Json {
     /// Throws a [tools.jackson.core.JacksonException] when the bytes are not one JSON document.
     public static JsonNode parse(byte[] bytes) {
         return MAPPER.readTree(bytes);
+    }
+
+    /// The value at which the parser stands, and no further.
+    public static JsonNode at(JsonParser parser) {
+        return ONE_OF_MANY.readValue(parser);
     }
 
     public static ObjectNode object() {

@@ -32,6 +32,12 @@ record PriceRow(
         return trusted && (effectiveFrom == null || !effectiveFrom.isAfter(day));
     }
 
+    /// As the flex tier bills it: half of everything, what the prompt cache saves included.
+    @Nullable BigDecimal flexCost(Usage usage) {
+        BigDecimal list = batchInput == null ? null : cost(usage, false);
+        return list == null ? null : list.multiply(HALF);
+    }
+
     /// The exact bill, or null where a price that it needs is not known.
     @Nullable BigDecimal cost(Usage usage, boolean batch) {
         boolean isLong = usage.input() > longFrom;

@@ -52,6 +52,12 @@ public final class Prices {
         return row == null ? null : row.cost(usage, batch);
     }
 
+    /// What a call on the flex tier costs, or null where no known price covers it.
+    public @Nullable BigDecimal flexCost(String model, Usage usage, LocalDate day) {
+        PriceRow row = row(model, day);
+        return row == null ? null : row.flexCost(usage);
+    }
+
     /// Whether prompts of the model are cached by the provider, which shows in its having a price for it.
     boolean cachesPrompts(String model, LocalDate day) {
         PriceRow row = row(model, day);

@@ -15,7 +15,7 @@ public enum Provider {
         return wire;
     }
 
-    static Provider of(String wire) {
+    public static Provider of(String wire) {
         return switch (wire) {
             case "openai" -> OPENAI;
             case "anthropic" -> ANTHROPIC;

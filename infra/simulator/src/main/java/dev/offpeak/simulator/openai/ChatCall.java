@@ -46,10 +46,19 @@ final class ChatCall implements Call {
     }
 
     @Override
+    public boolean flex() {
+        return read.flex();
+    }
+
+    @Override
     public Ran run(Instant now, Instant answeredAt) {
         Generation.Result result = generation.run(read.asked(), now);
         String id = ids.next("chatcmpl-");
-        return new Ran(result.usage(), () -> Json.bytes(document(id, now, result)), () -> frames(id, now, result));
+        return new Ran(
+                result.usage(),
+                result.thought(),
+                () -> Json.bytes(document(id, now, result)),
+                () -> frames(id, now, result));
     }
 
     private ObjectNode document(String id, Instant now, Generation.Result result) {
@@ -73,7 +82,7 @@ final class ChatCall implements Call {
                 .put("object", kind)
                 .put("created", now.getEpochSecond())
                 .put("model", model())
-                .put("service_tier", "default")
+                .put("service_tier", read.flex() ? "flex" : "default")
                 .put("system_fingerprint", FINGERPRINT);
     }
 

@@ -59,7 +59,8 @@ final class ChatRequest {
 
     private ChatRequest() {}
 
-    record Read(Generation.Asked asked, boolean stream, boolean streamUsage) {}
+    /// @param flex whether it is served on the flex tier, which models that think have
+    record Read(Generation.Asked asked, boolean stream, boolean streamUsage, boolean flex) {}
 
     static Read read(JsonNode body, Models models, Tokens tokens) throws Refused {
         var fields = new Fields(body);
@@ -106,7 +107,10 @@ final class ChatRequest {
                 max,
                 Generation.thinking(model, effort));
         return new Read(
-                asked, stream, options != null && options.path("include_usage").asBoolean(false));
+                asked,
+                stream,
+                options != null && options.path("include_usage").asBoolean(false),
+                "flex".equals(fields.string("service_tier")) && model.reasons());
     }
 
     static Model model(String name, Models models) throws Refused {

@@ -104,7 +104,7 @@ final class EmbeddingCall implements Call {
 
     @Override
     public Ran run(Instant now, Instant answeredAt) {
-        return new Ran(new Usage(inputTokens, 0, 0, 0, 0), () -> Json.bytes(document()), List::of);
+        return new Ran(new Usage(inputTokens, 0, 0, 0, 0), 0, () -> Json.bytes(document()), List::of);
     }
 
     private ObjectNode document() {

@@ -18,11 +18,22 @@ final class Generation {
     private final Tokens tokens;
     private final PrefixCache cache;
     private final Author author;
+    private final boolean batched;
 
-    Generation(Tokens tokens, PrefixCache cache, Author author) {
+    private Generation(Tokens tokens, PrefixCache cache, Author author, boolean batched) {
         this.tokens = tokens;
         this.cache = cache;
         this.author = author;
+        this.batched = batched;
+    }
+
+    Generation(Tokens tokens, PrefixCache cache, Author author) {
+        this(tokens, cache, author, false);
+    }
+
+    /// The same for lines of batches, whose prompts are cached from GPT-5 on only.
+    Generation batched() {
+        return new Generation(tokens, cache, author, true);
     }
 
     /// What is asked, in neither endpoint's words. `thinking` is how many tokens the model reasons before it
@@ -73,11 +84,16 @@ final class Generation {
 
     private PrefixCache.Effect lookUp(Asked asked, Instant now) {
         Model model = asked.model();
-        if (model.cacheFrom() == 0 || asked.inputTokens() < model.cacheFrom()) {
+        boolean caches = model.cacheFrom() > 0 && !(batched && beforeGpt5(model.name()));
+        if (!caches || asked.inputTokens() < model.cacheFrom()) {
             return new PrefixCache.Effect(0, 0, 0);
         }
         return cache.openai(
                 model.name(), asked.prompt().ids(tokens, model.name()), model.cacheFrom(), model.cacheWrites(), now);
+    }
+
+    private static boolean beforeGpt5(String model) {
+        return !model.matches("gpt-([5-9]|[1-9][0-9]).*");
     }
 
     /// A choice of ours, as real models think as long as they like: nothing unless the client asks for an

@@ -96,6 +96,11 @@ public final class OpenAiDialect implements Dialect {
     }
 
     @Override
+    public Refused crowded() {
+        return new Refused(429, "requests", "Resource Unavailable", null, "resource_unavailable", null);
+    }
+
+    @Override
     public Refused failure(int status) {
         return switch (status) {
             case 429 ->

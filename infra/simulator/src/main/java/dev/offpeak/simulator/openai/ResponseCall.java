@@ -59,6 +59,7 @@ final class ResponseCall implements Call {
         ObjectNode item = item(answer);
         return new Ran(
                 result.usage(),
+                result.thought(),
                 () -> Json.bytes(document(id, now, answer, item, result)),
                 () -> frames(id, now, answer, item, result));
     }

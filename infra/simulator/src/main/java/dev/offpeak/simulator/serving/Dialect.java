@@ -29,6 +29,11 @@ public interface Dialect {
     /// A failure with the given status that the behaviour asked for.
     Refused failure(int status);
 
+    /// There is no capacity to spare for a call at the price of batches. Nothing ran.
+    default Refused crowded() {
+        return failure(429);
+    }
+
     /// The limit is used up; null where waiting does not help, as the call alone exceeds it.
     Refused limited(String model, String unit, long limit, @Nullable Duration wait);
 

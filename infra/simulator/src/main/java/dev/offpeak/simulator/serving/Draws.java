@@ -24,6 +24,7 @@ public final class Draws {
                 roll(luck, 1) < behaviour.errorRate(),
                 roll(luck, 2) < behaviour.hangRate(),
                 roll(luck, 3) < behaviour.malformedRate(),
+                roll(luck, 5) < behaviour.flexUnavailableRate(),
                 Duration.ofMillis(behaviour.latencyMs() + Math.round(roll(luck, 4) * behaviour.latencyJitterMs())));
     }
 
@@ -31,5 +32,6 @@ public final class Draws {
         return Hashes.fraction(Hashes.mix(luck, die));
     }
 
-    record Draw(boolean fails, boolean hangs, boolean malformed, Duration latency) {}
+    /// @param crowded whether there is no capacity to spare for a flex call
+    record Draw(boolean fails, boolean hangs, boolean malformed, boolean crowded, Duration latency) {}
 }

@@ -15,7 +15,7 @@ public final class Pauses {
     private final Semaphore hanging = new Semaphore(MAX_HANGING);
     private volatile CountDownLatch letGo = new CountDownLatch(1);
 
-    void pause(Duration length) {
+    public void pause(Duration length) {
         if (length.isPositive()) {
             await(length);
         }

@@ -7,6 +7,7 @@ import dev.offpeak.simulator.state.Behaviour;
 import dev.offpeak.simulator.state.Endpoint;
 import dev.offpeak.simulator.state.Execution;
 import dev.offpeak.simulator.state.Execution.Outcome;
+import dev.offpeak.simulator.state.PlannedFault;
 import dev.offpeak.simulator.state.PromptHash;
 import dev.offpeak.simulator.state.State;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +36,25 @@ public final class Serving {
     private final Prices prices;
     private final RateLimits limits;
     private final Draws draws;
+    private final FaultPlan faults;
     private final Pauses pauses;
     private final Ids ids;
     private final Clock clock;
 
-    public Serving(State state, Prices prices, RateLimits limits, Draws draws, Pauses pauses, Ids ids, Clock clock) {
+    public Serving(
+            State state,
+            Prices prices,
+            RateLimits limits,
+            Draws draws,
+            FaultPlan faults,
+            Pauses pauses,
+            Ids ids,
+            Clock clock) {
         this.state = state;
         this.prices = prices;
         this.limits = limits;
         this.draws = draws;
+        this.faults = faults;
         this.pauses = pauses;
         this.ids = ids;
         this.clock = clock;
@@ -101,6 +113,45 @@ public final class Serving {
         JsonNode answer() throws Refused, IOException;
     }
 
+    /// A call of the batch side: named, so that faults can be planned for it. Failures at a rate come before it
+    /// does anything.
+    public void handle(
+            String name, Dialect dialect, HttpServletRequest request, HttpServletResponse response, Handling handling)
+            throws IOException {
+        String requestId = ids.next("req_");
+        dialect.head(response, requestId);
+        try {
+            dialect.greet(request);
+            Behaviour behaviour = state.behaviour();
+            Draws.Draw draw = draws.next(behaviour);
+            PlannedFault fault = faults.next(name, behaviour);
+            pauses.pause(draw.latency());
+            if (draw.fails()) {
+                throw dialect.failure(behaviour.errorStatus());
+            }
+            reply(fault == null ? handling.reply() : faulty(fault, dialect, handling), dialect, requestId, response);
+        } catch (Refused refused) {
+            refuse(dialect, refused, requestId, response);
+        }
+    }
+
+    /// What a call of the batch side does and answers.
+    public interface Handling {
+        Reply reply() throws Refused, IOException;
+    }
+
+    /// How a call of the batch side is answered: with a document, by its handling itself, or not at all.
+    public sealed interface Reply {
+        record Document(JsonNode json) implements Reply {}
+
+        enum Other implements Reply {
+            WRITTEN,
+            CUT,
+            HANG,
+            WRONG_TYPE
+        }
+    }
+
     /// The request's document; throws [Refused] in the dialect's words where it is none.
     public static JsonNode body(Dialect dialect, HttpServletRequest request) throws Refused, IOException {
         byte[] bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
@@ -124,6 +175,54 @@ public final class Serving {
         refuse(dialect, refused, requestId, response);
     }
 
+    private static Reply faulty(PlannedFault fault, Dialect dialect, Handling handling) throws Refused, IOException {
+        return switch (fault.effect()) {
+            case FAIL -> throw dialect.failure(fault.status());
+            case CUT -> Reply.Other.CUT;
+            case HANG -> Reply.Other.HANG;
+            case WRONG_TYPE -> Reply.Other.WRONG_TYPE;
+            case FAIL_AFTER -> {
+                handling.reply();
+                throw dialect.failure(fault.status());
+            }
+            case CUT_AFTER -> {
+                handling.reply();
+                yield Reply.Other.CUT;
+            }
+            case HANG_AFTER -> {
+                handling.reply();
+                yield Reply.Other.HANG;
+            }
+        };
+    }
+
+    private void reply(Reply reply, Dialect dialect, String requestId, HttpServletResponse response)
+            throws IOException {
+        switch (reply) {
+            case Reply.Document document -> write(response, 200, Json.bytes(document.json()));
+            case Reply.Other.WRITTEN -> {}
+            case Reply.Other.CUT -> cut(response);
+            case Reply.Other.HANG -> {
+                pauses.hang();
+                refuse(dialect, dialect.failure(504), requestId, response);
+            }
+            case Reply.Other.WRONG_TYPE -> {
+                response.setStatus(200);
+                response.setContentType("text/html");
+                response.getOutputStream().write("<html>Bad gateway</html>".getBytes(StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    /// Promises an answer and closes the connection before its first byte.
+    private static void cut(HttpServletResponse response) throws IOException {
+        response.setHeader("connection", "close");
+        response.setStatus(200);
+        response.setContentType("application/json");
+        response.setContentLength(1_000);
+        response.flushBuffer();
+    }
+
     private record Attempt(Call call, Draws.Draw draw) {}
 
     private Attempt attempt(
@@ -137,6 +236,9 @@ public final class Serving {
         dialect.limits(response, admission.view());
         if (admission.unit() != null) {
             throw dialect.limited(call.model(), admission.unit(), admission.limit(), admission.patience());
+        }
+        if (call.flex() && draw.crowded()) {
+            throw dialect.crowded();
         }
         return new Attempt(call, draw);
     }
@@ -162,7 +264,7 @@ public final class Serving {
                 null,
                 PromptHash.of(call.prompt()),
                 usage,
-                prices.cost(call.model(), usage, day, false),
+                call.flex() ? prices.flexCost(call.model(), usage, day) : prices.cost(call.model(), usage, day, false),
                 outcome);
     }
 
@@ -199,15 +301,27 @@ public final class Serving {
         }
     }
 
-    private static void refuse(Dialect dialect, Refused refused, String requestId, HttpServletResponse response)
+    private void refuse(Dialect dialect, Refused refused, String requestId, HttpServletResponse response)
             throws IOException {
         Duration wait = refused.retryAfter();
         if (wait != null) {
-            response.setHeader(
-                    "retry-after",
-                    Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds())));
+            hint(response, wait);
         }
         write(response, refused.status(), dialect.error(refused, requestId));
+    }
+
+    private void hint(HttpServletResponse response, Duration wait) {
+        long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+        switch (state.behaviour().document().path("batch").path("retry_after").asString("")) {
+            case "none" -> {}
+            case "ms" -> response.setHeader("retry-after-ms", Long.toString(Math.max(1, wait.toMillis())));
+            case "date" ->
+                response.setHeader(
+                        "retry-after",
+                        DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                                clock.instant().plusSeconds(seconds).atOffset(ZoneOffset.UTC)));
+            default -> response.setHeader("retry-after", Long.toString(seconds));
+        }
     }
 
     private static void write(HttpServletResponse response, int status, byte[] body) throws IOException {

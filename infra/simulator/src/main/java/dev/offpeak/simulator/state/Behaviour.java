@@ -19,6 +19,7 @@ public record Behaviour(
         @Nullable Long rateLimitTpm,
         double hangRate,
         double malformedRate,
+        double flexUnavailableRate,
         ObjectNode document) {
 
     private static final String BATCH = "batch";
@@ -79,6 +80,7 @@ public record Behaviour(
                 limit(document, "rate_limit_tpm"),
                 document.path("hang_rate").asDouble(),
                 document.path("malformed_rate").asDouble(),
+                document.path(BATCH).path("flex_unavailable_rate").asDouble(),
                 document);
     }
 

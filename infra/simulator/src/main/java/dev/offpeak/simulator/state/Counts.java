@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /// The running totals. Not thread-safe: its owner holds a lock.
@@ -36,6 +37,7 @@ final class Counts {
     private record ModelSums(Sums direct, Sums batch) {}
 
     private final Map<Endpoint, Long> calls = new EnumMap<>(Endpoint.class);
+    private final Map<String, State.Bill> byBatch = new HashMap<>();
     private final Map<PromptHash, Integer> byPrompt = new HashMap<>();
     private final Map<String, ModelSums> tokens = new TreeMap<>();
     private long executions;
@@ -58,12 +60,19 @@ final class Counts {
         } else {
             billed = billed.add(execution.usd());
         }
+        if (execution.batchId() != null) {
+            byBatch.merge(execution.batchId(), new State.Bill(1, orZero(execution.usd())), State.Bill::plus);
+        }
         if (execution.generates()) {
             executions++;
             if (byPrompt.merge(execution.prompt(), 1, Integer::sum) > 1) {
                 repeated++;
             }
         }
+    }
+
+    State.Bill billOf(String batchId) {
+        return byBatch.getOrDefault(batchId, State.Bill.NONE);
     }
 
     long calls(Endpoint endpoint) {
@@ -103,5 +112,9 @@ final class Counts {
                 billed.signum() == 0 ? "0" : billed.stripTrailingZeros().toPlainString());
         out.writeNumberProperty("unpriced", unpriced);
         out.writeEndObject();
+    }
+
+    private static BigDecimal orZero(@Nullable BigDecimal usd) {
+        return usd == null ? BigDecimal.ZERO : usd;
     }
 }

@@ -40,7 +40,8 @@ public record Execution(
         return batchId != null;
     }
 
-    ObjectNode json(long seq) {
+    /// The line of the journal.
+    public ObjectNode json(long seq) {
         ObjectNode json = Json.object();
         json.put("kind", generates() ? "execution" : "embedding");
         json.put("seq", seq);
@@ -64,7 +65,7 @@ public record Execution(
         return json;
     }
 
-    static Execution of(JsonNode json) {
+    public static Execution of(JsonNode json) {
         JsonNode tokens = json.path("usage");
         String usd = Json.string(json, "usd");
         return new Execution(

@@ -15,8 +15,8 @@ import java.nio.file.StandardOpenOption;
 /// last line end is cut off when the file is opened. Lines are handed to the operating system, which outlives
 /// this process, and not forced to disk. Not thread-safe: its owner holds a lock; only [#read] may run beside
 /// appends.
-final class Journal implements AutoCloseable {
-    interface Line {
+public final class Journal implements AutoCloseable {
+    public interface Line {
         void at(long offset, byte[] line) throws IOException;
     }
 
@@ -30,15 +30,15 @@ final class Journal implements AutoCloseable {
     }
 
     /// Opens the file, hands each line to `replay` and stands ready behind the last one.
-    static Journal open(Path file, Line replay) throws IOException {
+    public static Journal open(Path file, Line replay) throws IOException {
         var journal = new Journal(file, channel(file));
         journal.length = scan(file, 0, Long.MAX_VALUE, replay);
         journal.channel.truncate(journal.length);
         return journal;
     }
 
-    /// Appends one line, its line end included, and returns its offset.
-    long append(byte[] line) throws IOException {
+    /// Appends one line or more, their line ends included, and returns the offset of the first.
+    public long append(byte[] line) throws IOException {
         long offset = length;
         ByteBuffer bytes = ByteBuffer.wrap(line);
         while (bytes.hasRemaining()) {
@@ -48,7 +48,7 @@ final class Journal implements AutoCloseable {
         return offset;
     }
 
-    long length() {
+    public long length() {
         return length;
     }
 
@@ -69,12 +69,12 @@ final class Journal implements AutoCloseable {
     }
 
     /// Opens the present file for [#scan]; it stays readable when the journal is rewritten meanwhile.
-    InputStream read(long offset) throws IOException {
+    public InputStream read(long offset) throws IOException {
         return stream(file, offset);
     }
 
     /// Hands the complete lines between the offsets to `each` and returns the offset behind the last one.
-    static long scan(InputStream in, long from, long end, Line each) throws IOException {
+    public static long scan(InputStream in, long from, long end, Line each) throws IOException {
         var block = new byte[1 << 16];
         var line = new ByteArrayOutputStream(1024);
         long start = from;

@@ -2,6 +2,7 @@ package dev.offpeak.simulator.state;
 
 import dev.offpeak.simulator.json.Json;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -9,21 +10,26 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One field of the behaviour: its name on the wire, what it takes, and its default as JSON.
+/// One field of the behaviour: its name on the wire, what it takes, and its default as JSON. `words` are the
+/// values of a choice.
 record Setting(
         String name,
         Kind kind,
         boolean nullable,
         double min,
         double max,
-        @Nullable Object byDefault) {
+        @Nullable Object byDefault,
+        List<String> words) {
 
     enum Kind {
         INTEGER,
         RATE,
         SECONDS,
         FLAG,
-        URL
+        URL,
+        TEXT,
+        CHOICE,
+        FAULTS
     }
 
     private static final long DAY_MS = 86_400_000;
@@ -45,11 +51,65 @@ record Setting(
             rate("line_error_rate"),
             rate("line_lost_rate"),
             seconds("expire_after_seconds", true, null),
-            new Setting("stall", Kind.FLAG, false, 0, 0, false),
+            flag("stall"),
             limit("enqueued_token_limit"),
             rate("create_fails_after_creating_rate"),
             seconds("output_file_delay_seconds", false, 0L),
-            new Setting("webhook_url", Kind.URL, true, 0, 0, null));
+            new Setting("webhook_url", Kind.URL, true, 0, 0, null, List.of()),
+            seconds("validation_seconds", true, null),
+            seconds("finalizing_seconds", true, null),
+            seconds("cancel_seconds", true, null),
+            new Setting("seconds_sigma", Kind.SECONDS, false, 0, 5, 0.0, List.of()),
+            choice("stall_in", "in_progress", "validating", "finalizing"),
+            rate("vanish_rate"),
+            text("unheard_status", null),
+            flag("extra_fields"),
+            rate("cancel_finishes_rate"),
+            choice("create_fails_with", "error", "cut", "hang"),
+            seconds("create_answer_delay_seconds", false, 0L),
+            seconds("list_lag_seconds", false, 0L),
+            seconds("get_lag_seconds", false, 0L),
+            limit("creations_per_hour"),
+            limit("uploads_per_minute"),
+            choice("retry_after", "seconds", "date", "ms", "none"),
+            rate("upload_fails_after_storing_rate"),
+            new Setting("max_file_bytes", Kind.INTEGER, false, 1, 1e12, 209_715_200L, List.of()),
+            new Setting("max_lines", Kind.INTEGER, true, 1, 1e9, null, List.of()),
+            choice("unknown_file", "refused", "failed"),
+            choice("duplicate_custom_id", "failed", "refused"),
+            choice("stream_in_line", "failed", "line_error"),
+            choice("token_limit_as", "failed", "400", "429"),
+            flag("token_limit_jam"),
+            limit("queue_limit"),
+            new Setting("line_error_status", Kind.INTEGER, false, 400, 599, 500L, List.of()),
+            rate("line_timeout_rate"),
+            rate("line_status_zero_rate"),
+            flag("credit_exhausted"),
+            rate("flex_unavailable_rate"),
+            rate("pause_turn_rate"),
+            rate("split_answer_rate"),
+            choice("result_order", "shuffled", "input"),
+            rate("result_duplicate_rate"),
+            rate("result_unknown_id_rate"),
+            rate("result_malformed_rate"),
+            flag("result_crlf"),
+            flag("result_blank_last_line"),
+            flag("error_file_blank"),
+            flag("error_file_missing"),
+            seconds("file_content_404_seconds", false, 0L),
+            rate("download_cut_rate"),
+            seconds("results_kept_seconds", false, 2_505_600L),
+            seconds("files_kept_seconds", false, 2_592_000L),
+            choice("prompt_cache", "measured", "measured_with_sync", "documented"),
+            text("webhook_secret", "whsec_b2ZmcGVhay1zaW11bGF0b3Itd2ViaG9vaw=="),
+            seconds("webhook_delay_seconds", false, 0L),
+            seconds("webhook_retry_seconds", false, 1L),
+            rate("webhook_lost_rate"),
+            rate("webhook_duplicate_rate"),
+            rate("webhook_bad_signature_rate"),
+            flag("webhook_two_signatures"),
+            flag("webhook_stale"),
+            new Setting("faults", Kind.FAULTS, false, 0, 0, Json.array(), List.of()));
 
     /// The field in the target becomes `value`, or the setting says why it cannot.
     void put(String path, JsonNode value, ObjectNode target) throws BadSetting {
@@ -70,6 +130,8 @@ record Setting(
             case Long number -> target.put(name, number);
             case Double number -> target.put(name, number);
             case Boolean flag -> target.put(name, flag);
+            case String text -> target.put(name, text);
+            case JsonNode node -> target.set(name, node.deepCopy());
             default -> throw new IllegalStateException("no such default: " + name);
         }
     }
@@ -98,6 +160,17 @@ record Setting(
                     throw invalid(path, "expected an http or https URL");
                 }
             }
+            case TEXT -> {
+                if (!value.isString() || value.stringValue().isBlank()) {
+                    throw invalid(path, "expected a string, got " + Json.typeOf(value));
+                }
+            }
+            case CHOICE -> {
+                if (!value.isString() || !words.contains(value.stringValue())) {
+                    throw invalid(path, "expected one of " + String.join(", ", words));
+                }
+            }
+            case FAULTS -> PlannedFault.list(path, value);
         }
     }
 
@@ -122,19 +195,32 @@ record Setting(
     }
 
     private static Setting integer(String name, double min, double max, long byDefault) {
-        return new Setting(name, Kind.INTEGER, false, min, max, byDefault);
+        return new Setting(name, Kind.INTEGER, false, min, max, byDefault, List.of());
     }
 
     private static Setting limit(String name) {
-        return new Setting(name, Kind.INTEGER, true, 1, 1e15, null);
+        return new Setting(name, Kind.INTEGER, true, 1, 1e15, null, List.of());
     }
 
     private static Setting rate(String name) {
-        return new Setting(name, Kind.RATE, false, 0, 1, 0.0);
+        return new Setting(name, Kind.RATE, false, 0, 1, 0.0, List.of());
+    }
+
+    private static Setting flag(String name) {
+        return new Setting(name, Kind.FLAG, false, 0, 0, false, List.of());
+    }
+
+    private static Setting text(String name, @Nullable String byDefault) {
+        return new Setting(name, Kind.TEXT, byDefault == null, 0, 0, byDefault, List.of());
+    }
+
+    /// The first word is the default.
+    private static Setting choice(String name, String... words) {
+        return new Setting(name, Kind.CHOICE, false, 0, 0, words[0], List.of(words));
     }
 
     private static Setting seconds(String name, boolean nullable, @Nullable Long byDefault) {
-        return new Setting(name, Kind.SECONDS, nullable, 0, 366.0 * 86_400, byDefault);
+        return new Setting(name, Kind.SECONDS, nullable, 0, 366.0 * 86_400, byDefault, List.of());
     }
 
     private static Map<String, Setting> byName(Setting... settings) {

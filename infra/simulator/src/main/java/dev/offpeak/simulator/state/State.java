@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -35,6 +36,15 @@ public final class State implements AutoCloseable {
         ANSWERS
     }
 
+    /// What ran of a batch, and what that costs.
+    public record Bill(long executions, BigDecimal usd) {
+        public static final Bill NONE = new Bill(0, BigDecimal.ZERO);
+
+        Bill plus(Bill other) {
+            return new Bill(executions + other.executions, usd.add(other.usd));
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(State.class);
     private static final int INDEX_EVERY = 1_000;
     private static final int REFUSALS_WORTH_COMPACTING = 10_000;
@@ -44,6 +54,7 @@ public final class State implements AutoCloseable {
     private final Journal journal;
     private final Map<PromptHash, CannedAnswer> answers = new HashMap<>();
     private final List<Long> everyThousandth = new ArrayList<>();
+    private List<JsonNode> notes = new ArrayList<>();
     private volatile Behaviour behaviour = Behaviour.defaults();
     private Counts counts = new Counts();
     private long executionLines;
@@ -133,6 +144,67 @@ public final class State implements AutoCloseable {
             long offset = append(execution.json(executionLines + 1));
             index(offset);
             counts.ran(execution);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Several things ran, in this order. A crash may keep the first of them only.
+    public void ran(List<Execution> executions) {
+        if (executions.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            var lines = new ByteArrayOutputStream();
+            List<Integer> starts = new ArrayList<>();
+            for (Execution execution : executions) {
+                starts.add(lines.size());
+                lines.writeBytes(Json.line(execution.json(executionLines + starts.size())));
+            }
+            long offset = journal.append(lines.toByteArray());
+            for (int i = 0; i < executions.size(); i++) {
+                index(offset + starts.get(i));
+                counts.ran(executions.get(i));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Keeps a note of another feature, which finds it again after a restart. It may count as a call.
+    public void note(ObjectNode note, @Nullable Endpoint counted) {
+        lock.lock();
+        try {
+            ObjectNode line = Json.object().put("kind", "note").put("counts", counted == null ? null : counted.wire());
+            line.set("note", note);
+            append(line);
+            if (counted != null) {
+                counts.called(counted, 1);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The notes that the journal held at the start, oldest first; afterwards they are forgotten here.
+    public List<JsonNode> takeNotes() {
+        lock.lock();
+        try {
+            List<JsonNode> taken = notes;
+            notes = new ArrayList<>();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Bill billOf(String batchId) {
+        lock.lock();
+        try {
+            return counts.billOf(batchId);
         } finally {
             lock.unlock();
         }
@@ -246,6 +318,13 @@ public final class State implements AutoCloseable {
                     index(offset);
                     counts.ran(Execution.of(json));
                 }
+                case "note" -> {
+                    String counted = Json.string(json, "counts");
+                    if (counted != null) {
+                        counts.called(Endpoint.of(counted), 1);
+                    }
+                    notes.add(json.path("note"));
+                }
                 case "calls" -> {
                     refusalLines++;
                     counts.called(
@@ -292,11 +371,12 @@ public final class State implements AutoCloseable {
             writeRefusals(fresh);
             try (InputStream old = journal.read(0)) {
                 Journal.scan(old, 0, journal.length(), (_, line) -> {
-                    if (isExecution(line)) {
+                    boolean execution = isExecution(line);
+                    if (execution || isNote(line)) {
                         byte[] whole = java.util.Arrays.copyOf(line, line.length + 1);
                         whole[line.length] = '\n';
                         long offset = fresh.append(whole);
-                        if (copied[0]++ % INDEX_EVERY == 0) {
+                        if (execution && copied[0]++ % INDEX_EVERY == 0) {
                             index.add(offset);
                         }
                     }
@@ -314,13 +394,18 @@ public final class State implements AutoCloseable {
         }
     }
 
-    /// Executions count as calls by themselves; what is left are the calls that came to nothing.
+    /// Executions and notes count as calls by themselves; what is left are the calls that came to nothing.
     private void writeRefusals(Journal fresh) throws IOException {
         Counts billed = new Counts();
         try (InputStream old = journal.read(0)) {
             Journal.scan(old, 0, journal.length(), (_, line) -> {
                 if (isExecution(line)) {
                     billed.ran(Execution.of(Json.parse(line)));
+                } else if (isNote(line)) {
+                    String counted = Json.string(Json.parse(line), "counts");
+                    if (counted != null) {
+                        billed.called(Endpoint.of(counted), 1);
+                    }
                 }
             });
         }
@@ -334,6 +419,10 @@ public final class State implements AutoCloseable {
 
     private static boolean isExecution(byte[] line) {
         return startsWith(line, "{\"kind\":\"e");
+    }
+
+    private static boolean isNote(byte[] line) {
+        return startsWith(line, "{\"kind\":\"note\"");
     }
 
     private static boolean startsWith(byte[] line, String start) {

@@ -1,4 +1,4 @@
-/// What must outlive the process: behaviour, supplied answers, executions, counts.
+/// What must outlive the process: behaviour, supplied answers, executions, counts, and notes of other features.
 ///
 /// All of it is the fold over one append-only file, `journal.ndjson`, a JSON line for each thing that happened.
 /// A line is handed to the operating system before the client hears anything, so killing the process loses

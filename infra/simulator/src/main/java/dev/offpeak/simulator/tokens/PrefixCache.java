@@ -3,9 +3,11 @@ package dev.offpeak.simulator.tokens;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// The providers' prompt caches, in memory: a restart empties them, as it would a real one after a while. At
 /// most `capacity` prefixes are remembered, by a 64-bit hash; the least recently used go first.
@@ -33,6 +35,9 @@ public final class PrefixCache {
     /// how long the client asked to keep it, zero where it set no breakpoint.
     public record Block(long prefixHash, long tokensUpTo, Duration keep) {}
 
+    /// A prefix that was written at a moment, from which its life counts.
+    public record Written(long prefixHash, Instant at, Duration keep) {}
+
     /// What the cache did to a prompt, in tokens.
     public record Effect(long read, long written5m, long written1h) {}
 
@@ -51,7 +56,7 @@ public final class PrefixCache {
             int length = i + 1;
             if (length >= minimum && length % OPENAI_STEP == 0) {
                 longest = length;
-                if (live(hash, now)) {
+                if (live(hash, now, now)) {
                     read = length;
                 }
                 kept.put(hash, new Kept(now, now.plus(OPENAI_IDLE), OPENAI_IDLE));
@@ -64,8 +69,15 @@ public final class PrefixCache {
     /// writes the breakpoints behind it. Prefixes shorter than `minimum` tokens are silently not cached. What
     /// is written can be read from `readableAt` on, when the answer begins; its life counts from `now`, and a
     /// read renews it.
-    public synchronized Effect anthropic(List<Block> blocks, int minimum, Instant now, Instant readableAt) {
-        int hit = longestHit(blocks, minimum, now);
+    public Effect anthropic(List<Block> blocks, int minimum, Instant now, Instant readableAt) {
+        return anthropic(blocks, minimum, now, now, written -> publish(List.of(written), readableAt));
+    }
+
+    /// The same for a reader that sees only what could be read at `readsAsOf`; what it writes goes to `writes`,
+    /// and can be read by nobody before it is published.
+    public synchronized Effect anthropic(
+            List<Block> blocks, int minimum, Instant now, Instant readsAsOf, Consumer<Written> writes) {
+        int hit = longestHit(blocks, minimum, now, readsAsOf);
         long known = hit < 0 ? 0 : blocks.get(hit).tokensUpTo();
         if (hit >= 0) {
             renew(blocks.get(hit).prefixHash(), now);
@@ -85,12 +97,18 @@ public final class PrefixCache {
             } else {
                 written5m += grown;
             }
-            kept.put(block.prefixHash(), new Kept(readableAt, now.plus(block.keep()), block.keep()));
+            writes.accept(new Written(block.prefixHash(), now, block.keep()));
         }
         return new Effect(known, written5m, written1h);
     }
 
-    private int longestHit(List<Block> blocks, int minimum, Instant now) {
+    public synchronized void publish(Collection<Written> all, Instant readableAt) {
+        for (Written one : all) {
+            kept.put(one.prefixHash(), new Kept(readableAt, one.at().plus(one.keep()), one.keep()));
+        }
+    }
+
+    private int longestHit(List<Block> blocks, int minimum, Instant now, Instant readsAsOf) {
         List<Integer> breakpoints = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
             if (!blocks.get(i).keep().isZero()) {
@@ -100,7 +118,7 @@ public final class PrefixCache {
         int best = -1;
         for (int end : breakpoints) {
             for (int i = end; i >= 0 && i > end - ANTHROPIC_LOOK_BACK && i > best; i--) {
-                if (blocks.get(i).tokensUpTo() >= minimum && live(blocks.get(i).prefixHash(), now)) {
+                if (blocks.get(i).tokensUpTo() >= minimum && live(blocks.get(i).prefixHash(), now, readsAsOf)) {
                     best = i;
                 }
             }
@@ -115,10 +133,10 @@ public final class PrefixCache {
         }
     }
 
-    private boolean live(long hash, Instant now) {
+    private boolean live(long hash, Instant now, Instant readsAsOf) {
         Kept entry = kept.get(hash);
         return entry != null
-                && !entry.readableAt().isAfter(now)
+                && !entry.readableAt().isAfter(readsAsOf)
                 && entry.expiresAt().isAfter(now);
     }
 }

@@ -102,6 +102,43 @@ class StateTest {
     }
 
     @Test
+    void keepsNotesThroughACrashAndACompaction() throws Exception {
+        try (var state = new State(folder)) {
+            state.note(Json.object().put("batch", "b1"), Endpoint.BATCHES_CREATED);
+            for (int i = 0; i < 10_001; i++) {
+                state.refused(Endpoint.RESPONSES);
+            }
+            state.note(Json.object().put("batch", "b2"), null);
+        }
+
+        for (int start = 0; start < 2; start++) {
+            try (var state = new State(folder)) {
+                assertThat(state.takeNotes())
+                        .extracting(note -> note.path("batch").stringValue())
+                        .containsExactly("b1", "b2");
+                assertThat(state.takeNotes()).isEmpty();
+                assertThat(stats(state).path("calls").path("batches_created").asInt())
+                        .isOne();
+            }
+        }
+    }
+
+    @Test
+    void writesSeveralExecutionsAsOne() throws Exception {
+        try (var state = new State(folder)) {
+            state.ran(execution("one", "1"));
+            state.ran(List.of(batched("b1", "two", "0.5"), batched("b1", "three", "0.25")));
+            state.ran(List.of());
+        }
+
+        try (var state = new State(folder)) {
+            assertThat(state.billOf("b1")).isEqualTo(new State.Bill(2, new BigDecimal("0.75")));
+            assertThat(state.billOf("b2")).isEqualTo(State.Bill.NONE);
+            assertThat(executions(state, 1, 10)).hasSize(2).first().asString().contains("\"seq\":2,");
+        }
+    }
+
+    @Test
     void forgetsOnResetWhatItIsNotToldToKeep() throws Exception {
         try (var state = new State(folder)) {
             state.behave(Json.object().put("latency_ms", 7));
@@ -165,6 +202,22 @@ class StateTest {
                 "call_1",
                 null,
                 null,
+                PromptHash.of(prompt),
+                new Usage(10, 0, 0, 0, 5),
+                new BigDecimal(usd),
+                Execution.Outcome.ANSWERED);
+    }
+
+    private static Execution batched(String batch, String prompt, String usd) {
+        return new Execution(
+                Instant.EPOCH,
+                Endpoint.CHAT_COMPLETIONS,
+                "openai",
+                "gpt-4o",
+                "req_1",
+                null,
+                batch,
+                "c1",
                 PromptHash.of(prompt),
                 new Usage(10, 0, 0, 0, 5),
                 new BigDecimal(usd),

@@ -1,0 +1,19 @@
+package dev.offpeak.simulator.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class WebhookSignatureTest {
+    @Test
+    void signsAsTheTestVectorOfStandardWebhooks() {
+        String signature = WebhookSignature.of(
+                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                1_614_265_330,
+                "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(signature).isEqualTo("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.batches;
+
+import org.jspecify.annotations.NullMarked;

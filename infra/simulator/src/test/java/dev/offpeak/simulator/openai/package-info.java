@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.simulator.openai;
+
+import org.jspecify.annotations.NullMarked;
