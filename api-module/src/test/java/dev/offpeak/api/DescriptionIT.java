@@ -75,6 +75,22 @@ class DescriptionIT {
         assertThat(job.path("cache").toString()).isEqualTo("{\"$ref\":\"#/components/schemas/Cache\"}");
         assertThat(job.path("wait_reason").path("type").toString()).isEqualTo("[\"string\",\"null\"]");
         assertThat(job.path("status").path("type").toString()).isEqualTo("\"string\"");
+        for (String name : List.of("ours", "said")) {
+            assertThat(schemas.path("Report").path("properties").path(name).toString())
+                    .as("what a provider may say nothing of")
+                    .isEqualTo(
+                            name.equals("ours")
+                                    ? "{\"$ref\":\"#/components/schemas/BatchTokens\"}"
+                                    : "{\"oneOf\":[{\"$ref\":\"#/components/schemas/BatchTokens\"},{\"type\":\"null\"}]}");
+        }
+        assertThat(schemas.path("Report").path("required").valueStream().map(JsonNode::asString))
+                .contains("ours", "said");
+        assertThat(schemas.path("BatchView")
+                        .path("properties")
+                        .path("at_risk")
+                        .path("oneOf")
+                        .toString())
+                .contains("LaneReason", "null");
         assertThat(schemas.path("Cost")
                         .path("properties")
                         .path("billed_usd")

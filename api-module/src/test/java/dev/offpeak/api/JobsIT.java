@@ -122,6 +122,41 @@ class JobsIT {
     }
 
     @Test
+    void mayWaitWhereItsDeadlineOrItsWorkflowSaysSoAndNobodyWaits() {
+        client.put("/v1/workflows/now", """
+                {"tier":"fast","lane":"direct","provider":"openai","fast_model":"gpt-4o-mini"}""");
+
+        assertThat(mayWait(HELLO)).isFalse();
+        assertThat(mayWait("{\"workflow\":\"summarise\",\"prompt\":\"Hi\",\"deadline\":\"PT5H\"}"))
+                .isTrue();
+        assertThat(mayWait("{\"workflow\":\"report\",\"prompt\":\"Hi\"}")).isTrue();
+        assertThat(mayWait("{\"workflow\":\"now\",\"prompt\":\"Hi\",\"deadline\":\"PT5H\"}"))
+                .isFalse();
+        assertThat(mayWait("{\"workflow\":\"report\",\"prompt\":\"Hi\"}", "Prefer", "wait=1"))
+                .isFalse();
+    }
+
+    private boolean mayWait(String body, String... headers) {
+        var job = client.post("/v1/jobs", body, headers);
+        assertThat(job.status()).as(job.text()).isEqualTo(202);
+        return jdbc.sql("SELECT may_wait FROM job ORDER BY id DESC LIMIT 1")
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Test
+    void warnsOfADeadlineThatACallMightMissInItsAnswerOnly() {
+        var accepted = client.post("/v1/jobs", "{\"workflow\":\"summarise\",\"prompt\":\"Hi\",\"deadline\":\"PT20S\"}");
+
+        assertThat(accepted.status()).as(accepted.text()).isEqualTo(202);
+        assertThat(accepted.json().path("warnings").get(0).path("code").asString())
+                .isEqualTo("deadline_at_risk");
+        var read = client.get("/v1/jobs/" + accepted.string("id"));
+        assertThat(read.json().has("warnings")).isFalse();
+        assertThat(read.json().path("cost").path("lane_reasons").isEmpty()).isTrue();
+    }
+
+    @Test
     void holdsTheAnswerUntilTheJobHasEnded() throws Exception {
         try (var other = Executors.newVirtualThreadPerTaskExecutor()) {
             var held = other.submit(() ->
@@ -130,11 +165,11 @@ class JobsIT {
             var reading = other.submit(() -> client.get("/v1/jobs/" + id + "?wait=30"));
             client.post("/v1/jobs/" + id + "/cancel", "");
 
-            var answer = held.get(20, TimeUnit.SECONDS);
+            var answer = held.get(1, TimeUnit.MINUTES);
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             assertThat(answer.string("status")).isEqualTo("cancelled");
             assertThat(answer.header("Preference-Applied")).hasValue("wait=30");
-            assertThat(reading.get(20, TimeUnit.SECONDS).string("status")).isEqualTo("cancelled");
+            assertThat(reading.get(1, TimeUnit.MINUTES).string("status")).isEqualTo("cancelled");
         }
     }
 
@@ -195,7 +230,7 @@ class JobsIT {
             }
             start.countDown();
             for (var answer : answers) {
-                var done = answer.get(30, TimeUnit.SECONDS);
+                var done = answer.get(3, TimeUnit.MINUTES);
                 assertThat(done.status()).as(done.text()).isEqualTo(202);
                 ids.add(done.string("id"));
                 replayed += done.header("Idempotency-Replayed").isPresent() ? 1 : 0;

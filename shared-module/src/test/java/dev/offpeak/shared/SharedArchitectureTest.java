@@ -55,6 +55,8 @@ class SharedArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.offpeak.shared.queue..",
                         "dev.offpeak.shared.jobs..",
+                        "dev.offpeak.shared.batches..",
+                        "dev.offpeak.shared.providerbatches..",
                         "dev.offpeak.shared.webhooks..",
                         "db.migration") // makes JobRunr's tables
                 .should()

@@ -12,27 +12,22 @@ import org.junit.jupiter.api.Test;
 /// A worker whose database fails in the middle of its work.
 class DatabaseFaultsIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     @Test
     void losesNoJobAndNoAttemptWhileItsConnectionsAreKilled() {
         try (var worker = new RunningWorker()) {
             List<JobId> jobs = IntStream.range(0, 150)
                     .mapToObj(i -> worker.submit("storm " + i + "."))
                     .toList();
-            await().atMost(PATIENCE).until(() -> worker.provider.calls() >= 10);
+            await().until(() -> worker.provider.calls() >= 10);
             worker.provider.answerAtOnce();
 
-            long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
             int killed = 0;
-            while (System.nanoTime() < end) {
+            while (killed < 200) {
                 killed += killBackends(worker);
             }
-            assertThat(killed).isGreaterThan(20);
 
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(jobs)
-                            .allSatisfy(job -> assertThat(worker.status(job)).isEqualTo("succeeded")));
+            await().untilAsserted(() ->
+                    assertThat(worker.statuses(jobs)).hasSize(jobs.size()).containsOnly("succeeded"));
             assertThat(worker.jdbc
                             .sql("SELECT count(*) FROM job WHERE attempts > 1 + taken_back")
                             .query(Long.class)
@@ -62,21 +57,21 @@ class DatabaseFaultsIT {
     void saysWhatIsWrongWhileTheDatabaseIsAwayAndKeepsThePaidAnswerUntilItIsBack() {
         try (var proxy = new FlakyProxy();
                 var worker = new RunningWorker(proxy)) {
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    worker.get("/actuator/health/readiness").statusCode())
-                            .isEqualTo(200));
+            await().untilAsserted(() -> assertThat(
+                            worker.get("/actuator/health/readiness").statusCode())
+                    .isEqualTo(200));
             JobId inFlight = worker.submit("in flight.");
             JobId answeredLate = worker.submit("late.");
-            await().atMost(PATIENCE).until(() -> worker.provider.calls() == 2);
+            await().until(() -> worker.provider.calls() == 2);
 
             proxy.cut();
 
             worker.provider.call("in flight.").orElseThrow().answer();
-            await().atMost(Duration.ofSeconds(100)).untilAsserted(() -> {
+            await().untilAsserted(() -> {
                 long asked = System.nanoTime();
                 var readiness = worker.get("/actuator/health/readiness");
-                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+                assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                        .isLessThan(Duration.ofSeconds(20)); // a pool would wait for 30
                 assertThat(readiness.statusCode()).isEqualTo(503);
                 assertThat(readiness.body())
                         .contains("does not take this worker's beats")
@@ -92,20 +87,19 @@ class DatabaseFaultsIT {
 
             await("JobRunr's own stop would have interrupted them by now")
                     .during(Duration.ofSeconds(12))
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(3))
                     .until(() -> !worker.provider.call("late.").orElseThrow().cut());
             worker.provider.answerAtOnce();
 
             proxy.mend();
 
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    worker.get("/actuator/health/readiness").body())
-                            .contains("\"serving\":true", "\"listening\":true", "\"databaseReachable\":true"));
+            await().untilAsserted(() -> assertThat(
+                            worker.get("/actuator/health/readiness").body())
+                    .contains("\"serving\":true", "\"listening\":true", "\"databaseReachable\":true"));
             JobId afterwards = worker.submit("after the outage.");
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(List.of(inFlight, answeredLate, afterwards))
-                            .allSatisfy(job -> assertThat(worker.status(job)).isEqualTo("succeeded")));
+            await().untilAsserted(() -> assertThat(worker.statuses(List.of(inFlight, answeredLate, afterwards)))
+                    .hasSize(3)
+                    .containsOnly("succeeded"));
             assertThat(List.of(inFlight, answeredLate))
                     .allSatisfy(job -> assertThat(worker.calls(job)).containsExactly("confirmed"));
             assertThat(worker.jdbc

@@ -60,7 +60,11 @@ public final class FlakyProxy implements AutoCloseable {
                     client.close();
                 } else {
                     URI where = Objects.requireNonNull(target);
-                    links.add(new Link(client, new Socket(where.getHost(), where.getPort())));
+                    var link = new Link(client, new Socket(where.getHost(), where.getPort()));
+                    links.add(link);
+                    if (away) { // since just now
+                        link.close();
+                    }
                 }
             } catch (IOException refusedOrClosed) {
                 // the next one

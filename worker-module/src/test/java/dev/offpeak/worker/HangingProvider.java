@@ -81,6 +81,11 @@ final class HangingProvider implements AutoCloseable {
         calls.forEach(Call::answer);
     }
 
+    /// From now on whoever calls waits.
+    void hang() {
+        answersAtOnce = false;
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {

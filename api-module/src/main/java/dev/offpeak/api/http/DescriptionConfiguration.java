@@ -2,6 +2,9 @@ package dev.offpeak.api.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.offpeak.api.problems.ProblemBody;
+import dev.offpeak.shared.batches.BatchView;
+import dev.offpeak.shared.batches.InvalidLine;
+import dev.offpeak.shared.batches.ProviderBatchView;
 import dev.offpeak.shared.jobs.JobView;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
@@ -44,21 +47,40 @@ class DescriptionConfiguration {
     /// Answers that show every field, null or not.
     private static final Set<String> ALWAYS_WHOLE = Set.of(
             "ApiKey",
+            "BatchCost",
+            "BatchCounts",
+            "BatchLinks",
+            "BatchTokens",
+            "BatchView",
             "Cache",
             "Cost",
+            "Estimate",
+            "EstimateAlternative",
+            "EstimateTokens",
             "Failure",
             "FieldError",
+            "InvalidLine",
+            "InvalidLines",
             "JobView",
+            "LaneReason",
             "LedgerEntry",
             "LedgerTokens",
             "Line",
             "Links",
             "PageApiKey",
+            "PageBatchView",
+            "PageInvalidLine",
             "PageJobView",
             "PageLedgerEntry",
+            "PageProviderBatchView",
             "PageTemplate",
             "PageTenant",
             "PageWorkflow",
+            "ProviderBatchView",
+            "Quota",
+            "Received",
+            "Report",
+            "Residue",
             "Result",
             "Template",
             "Tenant",
@@ -68,11 +90,20 @@ class DescriptionConfiguration {
             "WorkflowContextView",
             "WorkflowFallbackView");
 
-    private static final Set<String> SOMETIMES_ABSENT = Set.of("key", "result_omitted");
+    private static final Set<String> SOMETIMES_ABSENT = Set.of("key", "result_omitted", "warnings");
 
     /// Answers that know nothing of this description; their code says what may be null.
-    private static final List<Class<? extends Record>> PLAIN =
-            List.of(JobView.class, JobView.Result.class, JobView.Cache.class, JobView.Cost.class);
+    private static final List<Class<? extends Record>> PLAIN = List.of(
+            BatchView.class,
+            BatchView.BatchCost.class,
+            InvalidLine.class,
+            ProviderBatchView.class,
+            ProviderBatchView.Quota.class,
+            ProviderBatchView.Report.class,
+            JobView.class,
+            JobView.Result.class,
+            JobView.Cache.class,
+            JobView.Cost.class);
 
     private static final String NULL = "null";
 

@@ -75,8 +75,24 @@ public final class StrictJson {
 
     /// @throws Problem where the bytes are not UTF-8, not JSON, or not of that type
     Object read(byte[] bytes, JavaType type) {
+        return value(tree(bytes), type);
+    }
+
+    /// One JSON value that can be stored, of whatever type.
+    ///
+    /// @throws Problem where the bytes are not UTF-8 or not JSON
+    public JsonNode tree(byte[] bytes) {
         var tree = tree(decode(bytes));
         refuseUnstorable(tree, "");
+        return tree;
+    }
+
+    /// @throws Problem where the value is not of that type
+    public <T> T value(JsonNode tree, Class<T> type) {
+        return type.cast(value(tree, mapper.constructType(type)));
+    }
+
+    private Object value(JsonNode tree, JavaType type) {
         try {
             Object value = mapper.treeToValue(tree, type);
             if (value == null) {

@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -78,6 +79,15 @@ public final class Idempotency {
             throw Problem.of(ErrorCode.CONFLICT, "A request with this Idempotency-Key is still under way.")
                     .retryAfter(Duration.ofSeconds(1));
         }
+    }
+
+    /// The answer to an earlier such request, for whom the work is dear to prepare; who finds none goes on to [#once].
+    ///
+    /// @throws Problem where the key was used for another request
+    public Optional<ResponseEntity<String>> earlier(ApiCaller caller, HttpServletRequest request, Object body) {
+        return IdempotencyKey.of(request)
+                .flatMap(key -> store.find(caller.tenant(), key.text())
+                        .map(stored -> replay(caller.tenant(), key, fingerprint(request, body), stored)));
     }
 
     private ResponseEntity<String> once(TenantId tenant, IdempotencyKey key, byte[] fingerprint, Supplier<Reply> work) {

@@ -3,9 +3,12 @@ package dev.offpeak.api.jobs;
 import dev.offpeak.api.http.ETags;
 import dev.offpeak.api.http.Page;
 import dev.offpeak.api.http.Paging;
+import dev.offpeak.api.http.PreferredWait;
 import dev.offpeak.api.idempotency.Idempotency;
 import dev.offpeak.api.idempotency.Reply;
 import dev.offpeak.api.problems.Problem;
+import dev.offpeak.api.requests.JobRequestReader;
+import dev.offpeak.api.requests.SubmitJobRequest;
 import dev.offpeak.api.security.ApiCaller;
 import dev.offpeak.shared.core.BatchId;
 import dev.offpeak.shared.core.ErrorCode;
@@ -66,6 +69,7 @@ class JobController {
     private final JobStore jobs;
     private final JobRequestReader reader;
     private final JobWaiters waiters;
+    private final Chances chances;
     private final Idempotency idempotency;
     private final IdGenerator ids;
     private final MeterRegistry metrics;
@@ -74,12 +78,14 @@ class JobController {
             JobStore jobs,
             JobRequestReader reader,
             JobWaiters waiters,
+            Chances chances,
             Idempotency idempotency,
             IdGenerator ids,
             MeterRegistry metrics) {
         this.jobs = jobs;
         this.reader = reader;
         this.waiters = waiters;
+        this.chances = chances;
         this.idempotency = idempotency;
         this.ids = ids;
         this.metrics = metrics;
@@ -107,9 +113,9 @@ class JobController {
             content = @Content(schema = @Schema(implementation = JobView.class)))
     ResponseEntity<?> submit(
             @AuthenticationPrincipal ApiCaller caller, HttpServletRequest request, @RequestBody SubmitJobRequest body) {
-        var accepted = idempotency.once(caller, request, body, () -> accept(caller, body));
-        Failpoints.reach(Failpoint.SUBMIT_COMMITTED);
         var wait = PreferredWait.of(request);
+        var accepted = idempotency.once(caller, request, body, () -> accept(caller, body, wait.isPresent()));
+        Failpoints.reach(Failpoint.SUBMIT_COMMITTED);
         if (wait.isPresent()) {
             try {
                 return held(caller, accepted, wait.get());
@@ -126,9 +132,11 @@ class JobController {
                 .body(accepted.getBody());
     }
 
-    private Reply accept(ApiCaller caller, SubmitJobRequest body) {
+    /// @param waits whether somebody waits for the result with an open connection
+    private Reply accept(ApiCaller caller, SubmitJobRequest body, boolean waits) {
         var id = new JobId(ids.next());
-        var submission = reader.read(caller.tenant(), id, body);
+        var read = reader.read(caller.tenant(), id, body);
+        var submission = waits ? read.directly() : read;
         JobView job;
         try {
             job = jobs.submit(submission).job();
@@ -136,7 +144,7 @@ class JobController {
             throw Problem.at(ErrorCode.INVALID_REQUEST, "deadline", "must be in the future");
         }
         Metric.JOBS_SUBMITTED.counter(metrics, submission.type().wire()).increment();
-        return Reply.accepted("/v1/jobs/" + id, job);
+        return Reply.accepted("/v1/jobs/" + id, job.warning(chances.warnings(submission, job)));
     }
 
     /// The answer to somebody who would rather wait; where waiting is no longer possible, the plain one.

@@ -12,10 +12,13 @@ import java.io.IOException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Refuses large bodies: unread where their length is announced, else as soon as they have grown too long.
+/// Refuses large bodies: unread where their length is announced, else as soon as they have grown too long. Uploads are
+/// let through: who takes them bounds them.
 final class BodyLimitFilter extends OncePerRequestFilter {
 
     static final int MAX_BYTES = 1 << 20;
+
+    private static final String UPLOADS = "/v1/batches";
 
     private final ProblemWriter problems;
 
@@ -26,7 +29,8 @@ final class BodyLimitFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (request.getContentLengthLong() > MAX_BYTES) {
+        boolean upload = UPLOADS.equals(request.getRequestURI());
+        if (!upload && request.getContentLengthLong() > MAX_BYTES) {
             response.setHeader(HttpHeaders.CONNECTION, "close"); // what was not read must not look like a request
             problems.write(tooLarge(), request, response);
             return;
@@ -39,7 +43,7 @@ final class BodyLimitFilter extends OncePerRequestFilter {
                     response);
             return;
         }
-        chain.doFilter(new Limited(request), response);
+        chain.doFilter(upload ? request : new Limited(request), response);
     }
 
     private static Problem tooLarge() {

@@ -44,8 +44,7 @@ class ProblemAdvice {
         }
         var problem = translate(thrown);
         if (problem.code() == ErrorCode.INTERNAL_ERROR) {
-            LOG.atError()
-                    .addKeyValue("request", RequestIdFilter.idOf(request))
+            LOG.atError() // the request's id is in every line already: twice, JSON logs would drop this one
                     .addKeyValue("method", request.getMethod())
                     .setCause(thrown)
                     .log("A request failed for a reason we did not expect; the client is told to try again");

@@ -17,6 +17,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
@@ -35,6 +36,12 @@ class SecurityConfiguration {
     @Bean
     Callers callers(TenantStore store) {
         return new Callers(store, Ticker.systemTicker());
+    }
+
+    /// Nobody asked how long each of a dozen filters takes, and to measure it costs several times what they do.
+    @Bean
+    SecurityObservationSettings unobservedFilters() {
+        return SecurityObservationSettings.noObservations();
     }
 
     /// The management port listens on the loopback unless told otherwise, and knows no tenants.
@@ -75,6 +82,14 @@ class SecurityConfiguration {
                         .hasAnyAuthority(JOBS, READ)
                         .requestMatchers(POST, "/v1/jobs", "/v1/jobs/**")
                         .hasAuthority(JOBS)
+                        .requestMatchers(GET, "/v1/batches", "/v1/batches/**")
+                        .hasAnyAuthority(JOBS, READ)
+                        .requestMatchers(HEAD, "/v1/batches", "/v1/batches/**")
+                        .hasAnyAuthority(JOBS, READ)
+                        .requestMatchers(POST, "/v1/batches", "/v1/batches/**")
+                        .hasAuthority(JOBS)
+                        .requestMatchers(POST, "/v1/estimates")
+                        .hasAnyAuthority(JOBS, READ, ADMIN)
                         .requestMatchers(GET, "/v1/**")
                         .hasAnyAuthority(READ, ADMIN)
                         .requestMatchers(HEAD, "/v1/**")

@@ -15,7 +15,9 @@ public enum ErrorCode {
     NOT_FOUND(Blame.CALLER, false, 404, "There is no such thing"),
     METHOD_NOT_ALLOWED(Blame.CALLER, false, 405, "This resource does not take that method"),
     NOT_ACCEPTABLE(Blame.CALLER, false, 406, "No representation that the client accepts"),
+    REQUEST_TIMEOUT(Blame.CALLER, true, 408, "The body arrived too slowly"),
     JOB_ALREADY_FINISHED(Blame.CALLER, false, 409, "The job has already finished"),
+    BATCH_ALREADY_FINISHED(Blame.CALLER, false, 409, "The batch has already finished"),
     CONFLICT(Blame.CALLER, false, 409, "The request conflicts with the present state"),
     PAYLOAD_TOO_LARGE(Blame.CALLER, false, 413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(Blame.CALLER, false, 415, "The content type is not supported"),
@@ -23,6 +25,8 @@ public enum ErrorCode {
     UNKNOWN_WORKFLOW(Blame.CALLER, false, 422, "There is no such workflow"),
     UNKNOWN_TEMPLATE(Blame.CALLER, false, 422, "There is no such template"),
     INVALID_TEMPLATE_PARAMS(Blame.CALLER, false, 422, "The template's parameters do not fit"),
+    INVALID_LINES(Blame.CALLER, false, 422, "Lines of the upload are not valid"),
+    DUPLICATE_CUSTOM_ID(Blame.CALLER, false, 422, "Two lines of the upload have the same custom_id"),
     UNKNOWN_MODEL(Blame.CALLER, false, 422, "There is no price for this model"),
     UNSUPPORTED_PARAMETER(Blame.CALLER, false, 422, "The chosen model does not take this parameter"),
     PROVIDER_NOT_CONFIGURED(Blame.OPERATOR, false, 422, "The workflow's provider is not configured"),
@@ -45,7 +49,7 @@ public enum ErrorCode {
     ANSWER_SCHEMA_VIOLATION(Blame.PROVIDER, false, 502, "The answer does not follow the response format"),
     WORKER_LOST(Blame.US, true, 500, "The job's workers died too often"),
 
-    // What a call is marked with, and nothing else.
+    // What a call is marked with, in the database and the log: no answer, job or webhook carries it.
     JOB_CANCELLED(Blame.CALLER, false, 409, "The job was cancelled while its call was under way"),
 
     // Us.
@@ -79,11 +83,6 @@ public enum ErrorCode {
     /// Whether the same request may succeed later.
     public boolean retryable() {
         return retryable;
-    }
-
-    /// Whether it only ever marks a call, in the database and the log: no answer, job or webhook carries it.
-    public boolean marksCallsOnly() {
-        return this == JOB_CANCELLED;
     }
 
     /// The status of the API's answer where this code is one.

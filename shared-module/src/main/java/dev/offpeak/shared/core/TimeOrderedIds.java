@@ -26,4 +26,9 @@ public final class TimeOrderedIds implements IdGenerator {
     public static Instant timeOf(UUID id) {
         return Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16);
     }
+
+    /// An id before all that were made at that moment or later: where to begin to read.
+    public static UUID firstOf(Instant time) {
+        return new UUID(time.toEpochMilli() << 16, 0);
+    }
 }

@@ -28,10 +28,6 @@ public record Usd(BigDecimal amount) implements Comparable<Usd> {
         return new Usd(amount.subtract(other.amount));
     }
 
-    public Usd negated() {
-        return new Usd(amount.negate());
-    }
-
     public boolean isZero() {
         return amount.signum() == 0;
     }

@@ -4,7 +4,6 @@ import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.jobs.GenerationRequest.ContextChunk;
 import dev.offpeak.shared.jobs.GenerationRequest.TemplateRef;
 import dev.offpeak.shared.providers.ChatMessage;
-import dev.offpeak.shared.providers.ResponseFormat;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -12,11 +11,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The request as `job_input` stores it. Whoever adds a field gives it a meaning for rows that lack it.
-final class GenerationRequestJson {
+public final class GenerationRequestJson {
 
     private final JsonMapper json = JsonMapper.builder().build();
+    private final ResponseFormatJson formats = new ResponseFormatJson();
 
-    String write(GenerationRequest request) {
+    public String write(GenerationRequest request) {
         ObjectNode root = json.createObjectNode();
         var messages = root.putArray("messages");
         for (ChatMessage message : request.messages()) {
@@ -47,26 +47,11 @@ final class GenerationRequestJson {
         if (request.temperature() != null) {
             root.put("temperature", request.temperature());
         }
-        writeFormat(root, request.responseFormat());
+        formats.write(root, request.responseFormat());
         return root.toString();
     }
 
-    private void writeFormat(ObjectNode root, ResponseFormat format) {
-        switch (format) {
-            case ResponseFormat.Text _ -> {}
-            case ResponseFormat.JsonObject _ ->
-                root.putObject("response_format").put("type", "json_object");
-            case ResponseFormat.JsonSchema schema ->
-                root.putObject("response_format")
-                        .put("type", "json_schema")
-                        .putObject("json_schema")
-                        .put("name", schema.name())
-                        .put("strict", schema.strict())
-                        .set("schema", json.readTree(schema.schema()));
-        }
-    }
-
-    GenerationRequest read(String text) {
+    public GenerationRequest read(String text) {
         JsonNode root = json.readTree(text);
         var messages = new ArrayList<ChatMessage>();
         for (JsonNode message : root.path("messages")) {
@@ -89,7 +74,7 @@ final class GenerationRequestJson {
                 root.has("max_cost_usd") ? Usd.of(root.path("max_cost_usd").asString()) : null,
                 root.has("max_output_tokens") ? root.path("max_output_tokens").asInt() : null,
                 root.has("temperature") ? root.path("temperature").decimalValue() : null,
-                format(root.path("response_format")));
+                formats.read(root.path("response_format")));
     }
 
     private static @Nullable TemplateRef template(@Nullable JsonNode node) {
@@ -99,20 +84,6 @@ final class GenerationRequestJson {
                         node.path("name").asString(),
                         node.path("version").asInt(),
                         node.path("params").toString());
-    }
-
-    private static ResponseFormat format(JsonNode node) {
-        return switch (node.path("type").asString("text")) {
-            case "json_object" -> new ResponseFormat.JsonObject();
-            case "json_schema" -> {
-                JsonNode schema = node.path("json_schema");
-                yield new ResponseFormat.JsonSchema(
-                        schema.path("name").asString(),
-                        schema.path("schema").toString(),
-                        schema.path("strict").asBoolean(false));
-            }
-            default -> new ResponseFormat.Text();
-        };
     }
 
     private static @Nullable String text(JsonNode root, String field) {

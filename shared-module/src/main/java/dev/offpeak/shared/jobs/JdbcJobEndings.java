@@ -1,5 +1,7 @@
 package dev.offpeak.shared.jobs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.offpeak.shared.core.JobId;
 import dev.offpeak.shared.core.TenantId;
 import dev.offpeak.shared.webhooks.WebhookOutbox;
@@ -9,15 +11,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What every terminal state owes, whoever reached it: the webhook message in the same transaction, and a signal to
-/// those who wait.
-final class JdbcJobEndings {
+/// What every terminal state owes, whoever reached it: the webhook message in the same transaction, and a
+/// signal to those who wait.
+final class JdbcJobEndings implements JobEndings {
 
     private final JdbcClient jdbc;
     private final JdbcJobReader reader;
@@ -41,8 +47,8 @@ final class JdbcJobEndings {
             Instant finishedAt,
             @Nullable WebhookTarget target) {
 
-        /// @param row with tenant_id, created_at and finished_at of the job, webhook_url and webhook_secret of its
-        /// input
+        /// @param row with tenant_id, created_at and finished_at of the job, webhook_url and
+        ///     webhook_secret of its input
         static Ended of(ResultSet row) throws SQLException {
             String url = row.getString("webhook_url");
             return new Ended(
@@ -75,10 +81,70 @@ final class JdbcJobEndings {
         bus.endedAfterCommit(job);
     }
 
+    @Override
+    public void announceAll(Collection<JobId> ended) {
+        List<JobId> wanted = withReceivers(ended);
+        if (!wanted.isEmpty()) {
+            writeMessages(wanted);
+        }
+        ended.forEach(bus::endedAfterCommit);
+    }
+
+    private List<JobId> withReceivers(Collection<JobId> ended) {
+        return jdbc.sql("""
+                SELECT job.id
+                  FROM job JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                 WHERE job.id = ANY (CAST(:ids AS uuid[])) AND input.webhook_url IS NOT NULL
+                """)
+                .param("ids", uuids(ended))
+                .query((row, _) -> new JobId(row.getObject("id", UUID.class)))
+                .list();
+    }
+
+    private void writeMessages(List<JobId> wanted) {
+        Map<JobId, JobView> views = reader.views(wanted);
+        var messages = new ArrayList<WebhookOutbox.Message>();
+        jdbc.sql("""
+                SELECT job.id, job.status, job.tenant_id, job.created_at, job.finished_at, input.webhook_url,
+                       input.webhook_secret
+                  FROM job JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                 WHERE job.id = ANY (CAST(:ids AS uuid[]))
+                """).param("ids", uuids(wanted)).query(row -> {
+            var job = new JobId(row.getObject("id", UUID.class));
+            Ended ended = Ended.of(row);
+            String type = JobStatus.ofWire(row.getString("status")).webhookType();
+            messages.add(new WebhookOutbox.Message(
+                    ended.tenant(),
+                    job,
+                    ended.createdAt(),
+                    type,
+                    WebhookPayload.of(
+                            type, ended.finishedAt(), json.<ObjectNode>valueToTree(requireNonNull(views.get(job)))),
+                    requireNonNull(ended.target())));
+        });
+        outbox.jobsEnded(messages);
+        watchCosts(wanted.stream()
+                .filter(job -> !requireNonNull(views.get(job)).cost().last())
+                .toList());
+    }
+
+    private void watchCosts(List<JobId> open) {
+        if (!open.isEmpty()) {
+            jdbc.sql("INSERT INTO cost_watch (job_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING")
+                    .param("ids", uuids(open))
+                    .update();
+        }
+    }
+
+    private static UUID[] uuids(Collection<JobId> jobs) {
+        return jobs.stream().map(JobId::value).toArray(UUID[]::new);
+    }
+
     /// A cost has settled that was open when the job's end was told.
     ///
     /// @param settled its `finishedAt` is when the cost was found final
-    /// @return whether there is nothing more to tell: it was told, nobody wants to be, or the bill will never be
+    /// @return whether there is nothing more to tell: it was told, nobody wants to be, or the bill will
+    ///     never be
     final boolean announceCost(JobId job, Ended settled) {
         if (settled.target() == null) {
             return true;

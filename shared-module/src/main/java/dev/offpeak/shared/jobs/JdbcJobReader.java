@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -79,12 +80,45 @@ final class JdbcJobReader {
                 .toList();
     }
 
+    private record Named(String customId, JobRow.Unpriced job) {}
+
+    /// Lines of a bulk, whole, in no order.
+    Map<JobId, LandedLine> lines(TenantId tenant, List<LandedLine.Place> places) {
+        var found = jdbc.sql(JobRow.SELECT + " WHERE job.id = ANY (CAST(:ids AS uuid[])) AND job.tenant_id = :tenant")
+                .param("ids", places.stream().map(place -> place.job().value()).toArray(UUID[]::new))
+                .param("tenant", tenant.value())
+                .query((row, _) -> new Named(row.getString("custom_id"), rows.read(row)))
+                .list();
+        var receipts = receipts(places.stream().map(LandedLine.Place::job).toList());
+        var byJob = new HashMap<JobId, LandedLine.Place>();
+        places.forEach(place -> byJob.put(place.job(), place));
+        var lines = new HashMap<JobId, LandedLine>();
+        for (var named : found) {
+            JobId id = named.job().id();
+            JobView view = named.job().view().apply(receipts.getOrDefault(id, Receipt.NOTHING));
+            lines.put(id, new LandedLine(named.customId(), Objects.requireNonNull(byJob.get(id)), view));
+        }
+        return lines;
+    }
+
     /// A condition of its own for what has not finished, so that its small index serves.
     private static String statusCondition(@Nullable JobStatus status) {
         if (status == null) {
             return "CAST(:status AS text) IS NULL";
         }
         return status.terminal() ? "job.status = :status" : "job.status = :status AND job.finished_at IS NULL";
+    }
+
+    /// Whole, whosever they are: for messages to those who sent them.
+    Map<JobId, JobView> views(Collection<JobId> jobs) {
+        var found = jdbc.sql(JobRow.SELECT + " WHERE job.id = ANY (CAST(:ids AS uuid[]))")
+                .param("ids", jobs.stream().map(JobId::value).toArray(UUID[]::new))
+                .query((row, _) -> rows.read(row))
+                .list();
+        var receipts = receipts(found.stream().map(JobRow.Unpriced::id).toList());
+        var views = new HashMap<JobId, JobView>();
+        found.forEach(job -> views.put(job.id(), job.view().apply(receipts.getOrDefault(job.id(), Receipt.NOTHING))));
+        return views;
     }
 
     Map<JobId, JobStatus> ended(Collection<JobId> jobs) {

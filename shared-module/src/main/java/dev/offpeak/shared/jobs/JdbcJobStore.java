@@ -59,8 +59,10 @@ final class JdbcJobStore implements JobStore {
         WebhookTarget webhook = submission.webhook();
         int inserted = jdbc.sql("""
                 WITH accepted AS (
-                    INSERT INTO job (id, tenant_id, type, status, workflow, workflow_version, user_ref, feature, tier, task_id, deadline)
-                    SELECT :id, :tenant, :type, 'queued', :workflow, :workflowVersion, :user, :feature, :tier, :task, deadline
+                    INSERT INTO job (id, tenant_id, type, status, workflow, workflow_version, user_ref, feature, tier, task_id,
+                                     deadline, may_wait)
+                    SELECT :id, :tenant, :type, 'queued', :workflow, :workflowVersion, :user, :feature, :tier, :task,
+                           deadline, :mayWait
                       FROM (SELECT coalesce(CAST(:deadlineAt AS timestamptz),
                                             now() + make_interval(secs => CAST(:deadlineIn AS double precision))) AS deadline) due
                      WHERE deadline > now()
@@ -78,6 +80,7 @@ final class JdbcJobStore implements JobStore {
                 .param("feature", submission.feature())
                 .param("tier", submission.tier().wire())
                 .param("task", firstWake.taskId())
+                .param("mayWait", submission.mayWait())
                 .param("deadlineAt", at(submission.deadline()))
                 .param("deadlineIn", seconds(submission.deadline()))
                 .param("request", requests.write(submission.request()))

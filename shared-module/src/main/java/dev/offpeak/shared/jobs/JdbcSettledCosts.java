@@ -21,6 +21,16 @@ final class JdbcSettledCosts implements SettledCosts {
     private static final String SETTLED = """
             watch.look_at <= now()
                AND NOT EXISTS (SELECT FROM call WHERE call.job_id = watch.job_id AND call.status = 'in_flight')
+               AND NOT EXISTS (SELECT FROM provider_batch_line line
+                                WHERE line.job_id = watch.job_id AND line.state IN ('assigned', 'sent')
+                                  AND line.state = 'sent')
+               AND watch.job_id NOT IN (SELECT line.job_id   -- asked once, not for each job
+                                          FROM provider_batch_twin twin
+                                               CROSS JOIN LATERAL (SELECT job_id FROM provider_batch_line
+                                                                    WHERE provider_batch_id = twin.provider_batch_id
+                                                                      AND state NOT IN ('assigned', 'withdrawn')
+                                                                   OFFSET 0) line
+                                         WHERE twin.ended_at IS NULL)
                AND NOT EXISTS (SELECT FROM ledger_entry entry
                                 WHERE entry.job_id = watch.job_id AND entry.status = 'unconfirmed'
                                   AND entry.settled_at IS NULL)
@@ -53,8 +63,11 @@ final class JdbcSettledCosts implements SettledCosts {
                     SELECT watch.job_id, job.tenant_id, job.created_at, now() AS finished_at, input.webhook_url,
                            input.webhook_secret
                       FROM cost_watch watch
-                      JOIN job ON job.id = watch.job_id
-                      JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
+                           -- By key: the planner guesses that a table which is empty most of the time has thousands of
+                           -- rows, and would read all jobs there are to find nothing.
+                           CROSS JOIN LATERAL (SELECT * FROM job WHERE id = watch.job_id OFFSET 0) job
+                           CROSS JOIN LATERAL (SELECT * FROM job_input
+                                                WHERE job_id = job.id AND job_created_at = job.created_at OFFSET 0) input
                      WHERE %s
                      ORDER BY watch.look_at LIMIT :limit
                        FOR UPDATE OF watch SKIP LOCKED   -- another worker that takes itself for the leader

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -21,7 +22,7 @@ final class JobRow {
 
     /// The columns that [#read] reads, results whole.
     static final String SELECT = """
-            SELECT job.*, input.metadata, input.tags, outcome.kind AS result_kind, outcome.result_text, outcome.result_json,
+            SELECT job.*, input.metadata, input.tags, input.custom_id, outcome.kind AS result_kind, outcome.result_text, outcome.result_json,
                    outcome.finish_reason, coalesce(outcome.late, false) AS late, false AS result_omitted
               FROM job
               JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
@@ -55,6 +56,10 @@ final class JobRow {
         UUID batch = row.getObject("batch_id", UUID.class);
         JobView.Result result = result(row);
         boolean late = row.getBoolean("late");
+        List<LaneReason> reasons = Arrays.stream(
+                        (String[]) row.getArray("lane_reasons").getArray())
+                .map(LaneReason::ofStored)
+                .toList();
         JobView bare = new JobView(
                 id.toString(),
                 "job",
@@ -72,10 +77,11 @@ final class JobRow {
                 late ? null : result,
                 late ? result : null,
                 row.getBoolean("result_omitted") ? Boolean.TRUE : null,
+                null,
                 failure(row),
                 JobView.Cache.NONE,
                 tokens(Receipt.NOTHING),
-                cost(Receipt.NOTHING, false),
+                cost(Receipt.NOTHING, false, reasons),
                 row.getInt("attempts"),
                 time(row, "created_at"),
                 timeOrNull(row, "started_at"),
@@ -86,7 +92,7 @@ final class JobRow {
                 JobView.Links.of(id.toString()));
         boolean ended = JobStatus.ofWire(row.getString("status")).terminal();
         return new Unpriced(
-                id, row.getLong("row_version"), receipt -> bare.with(tokens(receipt), cost(receipt, ended)));
+                id, row.getLong("row_version"), receipt -> bare.with(tokens(receipt), cost(receipt, ended, reasons)));
     }
 
     private JobView.@Nullable Result result(ResultSet row) throws SQLException {
@@ -122,7 +128,7 @@ final class JobRow {
     }
 
     /// What a job costs is final once it has ended and nothing of it is open.
-    private static JobView.Cost cost(Receipt receipt, boolean ended) {
+    private static JobView.Cost cost(Receipt receipt, boolean ended, List<LaneReason> reasons) {
         List<JobView.Cost.Line> lines = receipt.lines().stream()
                 .map(line -> new JobView.Cost.Line(line.kind(), line.usd().toString()))
                 .toList();
@@ -133,8 +139,9 @@ final class JobRow {
                         receipt.saved().toString(),
                         ended && receipt.last(),
                         false,
-                        lines)
-                : new JobView.Cost(null, null, null, false, true, lines);
+                        lines,
+                        reasons)
+                : new JobView.Cost(null, null, null, false, true, lines, reasons);
     }
 
     private static Instant time(ResultSet row, String column) throws SQLException {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A valid job that is about to be accepted.
 ///
 /// @param workflowVersion the rule as it stood at submission decides; a later edit does not touch the job
+/// @param mayWait whether it may go through a provider batch; else it is called directly
 /// @param webhook where the tenant wants to be told, if anywhere
 public record JobSubmission(
         JobId id,
@@ -23,6 +24,7 @@ public record JobSubmission(
         @Nullable String user,
         @Nullable String feature,
         Deadline deadline,
+        boolean mayWait,
         @Nullable WebhookTarget webhook,
         List<String> tags,
         Map<String, String> metadata) {
@@ -30,5 +32,24 @@ public record JobSubmission(
     public JobSubmission {
         tags = List.copyOf(tags);
         metadata = Map.copyOf(metadata);
+    }
+
+    /// The same job, but called directly.
+    public JobSubmission directly() {
+        return new JobSubmission(
+                id,
+                tenant,
+                type,
+                workflow,
+                workflowVersion,
+                tier,
+                request,
+                user,
+                feature,
+                deadline,
+                false,
+                webhook,
+                tags,
+                metadata);
     }
 }

@@ -8,10 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// A job as the outside sees it: in the API's answers and, frozen, in its webhooks. It never holds the input.
+/// A job as the outside sees it: in the API's answers and, frozen, in its webhooks. It never holds the
+/// input.
 ///
 /// @param lateResult an answer that was paid for and came after the job had expired; never an outcome
-/// @param resultOmitted true where the result is too large for where this view stands; else it is not on the wire
+/// @param warnings what stands against its deadline, in the answer to its submission only; else not on the
+///     wire
+/// @param resultOmitted true where the result is too large for where this view stands; else it is not on
+///     the wire
 public record JobView(
         String id,
         String object,
@@ -31,6 +35,8 @@ public record JobView(
 
         @JsonProperty("result_omitted") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean resultOmitted,
 
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<LaneReason> warnings,
+
         @Nullable Failure error,
         Cache cache,
         Tokens usage,
@@ -43,6 +49,40 @@ public record JobView(
         List<String> tags,
         Map<String, String> metadata,
         Links links) {
+
+    /// The same job with what its client should know of its chances; none are not shown.
+    public JobView warning(List<LaneReason> found) {
+        return new JobView(
+                id,
+                object,
+                type,
+                status,
+                waitReason,
+                workflow,
+                user,
+                feature,
+                batch,
+                lane,
+                provider,
+                model,
+                tier,
+                result,
+                lateResult,
+                resultOmitted,
+                found.isEmpty() ? null : found,
+                error,
+                cache,
+                usage,
+                cost,
+                attempts,
+                createdAt,
+                startedAt,
+                finishedAt,
+                deadline,
+                tags,
+                metadata,
+                links);
+    }
 
     /// The same job with what the ledger knows of it.
     JobView with(Tokens tokens, Cost receipt) {
@@ -63,6 +103,7 @@ public record JobView(
                 result,
                 lateResult,
                 resultOmitted,
+                warnings,
                 error,
                 cache,
                 tokens,
@@ -108,13 +149,15 @@ public record JobView(
     ///
     /// @param last `final` on the wire: false while the cost can still change, as with an unconfirmed call
     /// @param unpriced whether a call of this job has no price
+    /// @param laneReasons why it went through the lane that it went through; empty until that is chosen
     public record Cost(
             @JsonProperty("billed_usd") @Nullable String billedUsd,
             @JsonProperty("list_usd") @Nullable String listUsd,
             @JsonProperty("saved_usd") @Nullable String savedUsd,
             @JsonProperty("final") boolean last,
             boolean unpriced,
-            List<Line> lines) {
+            List<Line> lines,
+            @JsonProperty("lane_reasons") List<LaneReason> laneReasons) {
 
         /// One line of the receipt; the lines sum to what was billed.
         public record Line(String kind, String usd) {}

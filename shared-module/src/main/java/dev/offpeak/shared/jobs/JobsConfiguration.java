@@ -32,6 +32,11 @@ class JobsConfiguration {
     }
 
     @Bean
+    JobEndings jobEndings(JdbcClient jdbc, LedgerStore ledger, WebhookOutbox outbox, JobEndedBus bus) {
+        return new JdbcJobEndings(jdbc, new JdbcJobReader(jdbc, ledger), outbox, bus);
+    }
+
+    @Bean
     JobStore jobStore(
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
@@ -76,5 +81,17 @@ class JobsConfiguration {
                 queue,
                 new JdbcJobEndings(jdbc, new JdbcJobReader(jdbc, ledger), outbox, bus),
                 calls);
+    }
+
+    @Bean
+    BulkJobs bulkJobs(
+            JdbcClient jdbc,
+            PlatformTransactionManager transactions,
+            LedgerStore ledger,
+            WebhookOutbox outbox,
+            JobEndedBus bus) {
+        var reader = new JdbcJobReader(jdbc, ledger);
+        return new JdbcBulkJobs(
+                jdbc, new TransactionTemplate(transactions), reader, new JdbcJobEndings(jdbc, reader, outbox, bus));
     }
 }

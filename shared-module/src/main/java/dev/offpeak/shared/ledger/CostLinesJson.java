@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Receipt lines as the ledger stores them: `[{"kind":"list","usd":"0.000246"}]`, amounts as text so that none is
-/// rounded.
-final class CostLinesJson {
+/// Receipt lines as the ledger stores them: `[{"kind":"list","usd":"0.000246"}]`, amounts as text so that
+/// none is rounded.
+public final class CostLinesJson {
 
     private final JsonMapper json = JsonMapper.builder().build();
 
-    String write(List<CostLine> lines) {
+    public String write(List<CostLine> lines) {
         var array = json.createArrayNode();
         for (CostLine line : lines) {
             array.addObject().put("kind", line.kind()).put("usd", line.usd().toString());

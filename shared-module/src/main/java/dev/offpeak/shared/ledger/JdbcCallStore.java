@@ -65,10 +65,11 @@ final class JdbcCallStore implements CallStore {
                     UPDATE call SET status = 'confirmed', ended_at = now(), error_code = NULL, request_id = :requestId
                      WHERE id = :id AND created_at = :createdAt AND status IN ('in_flight', 'unconfirmed'))
                 INSERT INTO ledger_entry AS entry (
-                       id, source, source_id, source_created_at, status, tenant_id, job_id, workflow, user_ref, feature,
-                       provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
+                       id, source, source_id, source_created_at, status, tenant_id, job_id, batch_id, workflow,
+                       user_ref, feature, provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
                        cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price)
-                VALUES (:id, 'call', :id, :createdAt, 'confirmed', :tenant, :job, :workflow, :user, :feature,
+                VALUES (:id, 'call', :id, :createdAt, 'confirmed', :tenant, :job,
+                        (SELECT batch_id FROM job WHERE id = :job), :workflow, :user, :feature,
                         :provider, :account, :model, 'direct', :inputTokens, :cachedTokens, :write5m,
                         :write1h, :outputTokens, :list, :billed, CAST(:lines AS jsonb), :price)
                 ON CONFLICT (source, source_id, source_created_at) DO UPDATE   -- the answer came after all
@@ -86,12 +87,14 @@ final class JdbcCallStore implements CallStore {
     public void leaveUnconfirmed(Call call, ErrorCode why) {
         bind(jdbc.sql("""
                 WITH owner AS (   -- as whoever is just ending it leaves it: the end may be told without a call that had just begun
-                    SELECT id, created_at, finished_at FROM job WHERE id = :job
+                    SELECT id, created_at, finished_at,
+                           coalesce(rescue AND lane = 'batch' AND status IN ('succeeded', 'failed'), false) AS line_was_faster
+                      FROM job WHERE id = :job
                        FOR NO KEY UPDATE),
                 settled AS (
                     UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = :why FROM owner
                      WHERE call.id = :id AND call.created_at = :createdAt AND call.status = 'in_flight'
-                    RETURNING call.id),
+                    RETURNING call.id, owner.line_was_faster),
                 seen AS (   -- who polls with an entity tag sees that the cost has changed
                     UPDATE job SET row_version = row_version + 1 FROM owner, settled
                      WHERE job.id = owner.id AND owner.finished_at IS NOT NULL
@@ -102,10 +105,11 @@ final class JdbcCallStore implements CallStore {
                      WHERE input.webhook_url IS NOT NULL
                         ON CONFLICT DO NOTHING)
                 INSERT INTO ledger_entry (
-                       id, source, source_id, source_created_at, status, tenant_id, job_id, workflow, user_ref, feature,
-                       provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
+                       id, source, source_id, source_created_at, status, overlap, tenant_id, job_id, batch_id,
+                       workflow, user_ref, feature, provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
                        cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price)
-                SELECT id, 'call', id, :createdAt, 'unconfirmed', :tenant, :job, :workflow, :user, :feature,
+                SELECT id, 'call', id, :createdAt, 'unconfirmed', line_was_faster, :tenant, :job,
+                       (SELECT batch_id FROM job WHERE id = :job), :workflow, :user, :feature,
                        :provider, :account, :model, 'direct', :inputTokens, :cachedTokens, :write5m,
                        :write1h, :outputTokens, :list, :billed, CAST(:lines AS jsonb), :price
                   FROM settled
@@ -214,9 +218,15 @@ final class JdbcCallStore implements CallStore {
                 UPDATE call SET status = 'unconfirmed', ended_at = now(), error_code = 'worker_lost'
                  WHERE call.status = 'in_flight' AND %s
                 RETURNING *),
+            rescued AS (   -- as whoever is just settling their lines leaves them; no other job has a line beside its call
+                SELECT id, coalesce(lane = 'batch' AND status IN ('succeeded', 'failed'), false) AS line_was_faster
+                  FROM job WHERE id IN (SELECT job_id FROM abandoned) AND rescue
+                 ORDER BY id
+                   FOR NO KEY UPDATE),
             seen AS (   -- who polls with an entity tag sees that the cost has changed
                 UPDATE job SET row_version = row_version + 1
                  WHERE id IN (SELECT job_id FROM abandoned) AND finished_at IS NOT NULL
+                   AND (SELECT count(*) FROM rescued) >= 0   -- afterwards: a row that this statement has written cannot be locked
                 RETURNING id, created_at),
             watched AS (   -- the end may have been told with a call that had just begun and was not seen
                 INSERT INTO cost_watch (job_id)
@@ -224,10 +234,11 @@ final class JdbcCallStore implements CallStore {
                  WHERE input.webhook_url IS NOT NULL
                     ON CONFLICT DO NOTHING)
             INSERT INTO ledger_entry (
-                   id, source, source_id, source_created_at, status, tenant_id, job_id, batch_id, workflow, user_ref, feature,
+                   id, source, source_id, source_created_at, status, overlap, tenant_id, job_id, batch_id, workflow, user_ref, feature,
                    provider, account, model, lane, input_tokens, cached_input_tokens, cache_write_5m_tokens,
                    cache_write_1h_tokens, output_tokens, list_usd, billed_usd, lines, price)
-            SELECT abandoned.id, 'call', abandoned.id, abandoned.created_at, 'unconfirmed', abandoned.tenant_id, job.id,
+            SELECT abandoned.id, 'call', abandoned.id, abandoned.created_at, 'unconfirmed',
+                   EXISTS (SELECT FROM rescued WHERE rescued.id = job.id AND rescued.line_was_faster), abandoned.tenant_id, job.id,
                    job.batch_id, job.workflow, job.user_ref, job.feature, abandoned.provider, abandoned.account,
                    abandoned.model, 'direct', estimate_input_tokens, 0, 0, 0, estimate_output_tokens, estimate_usd,
                    estimate_usd,

@@ -63,6 +63,22 @@ final class JdbcLedgerStore implements LedgerStore {
                  WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
                    AND created_at BETWEEN :first AND :last
                    AND status = 'in_flight'                          -- may still become a row
+                UNION ALL
+                SELECT job_id, false, 0, 0, '[]', 0, 0, 0, 0, 0, id
+                  FROM provider_batch_line
+                 WHERE job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
+                   AND job_created_at BETWEEN :first AND :last
+                   AND state IN ('assigned', 'sent') AND state = 'sent'   -- its provider may run it; the first names the index
+                UNION ALL
+                SELECT line.job_id, false, 0, 0, '[]', 0, 0, 0, 0, 0, line.id
+                  FROM provider_batch_twin twin          -- hardly ever any, but the planner does not know that
+                       CROSS JOIN LATERAL (SELECT job_id, id FROM provider_batch_line
+                                            WHERE provider_batch_id = twin.provider_batch_id
+                                              AND job_created_at BETWEEN :first AND :last
+                                              AND state NOT IN ('assigned', 'withdrawn')
+                                              AND job_id = ANY (CAST(string_to_array(:jobs, ',') AS uuid[]))
+                                           OFFSET 0) line
+                 WHERE twin.ended_at IS NULL             -- may have run the same lines
                  ORDER BY id
                 """)
                 .param("jobs", jobs.stream().map(job -> job.value().toString()).collect(joining(",")))

@@ -21,6 +21,8 @@ public record Price(
         Rates batch,
         Optional<LongContext> longContext) {
 
+    private static final BigDecimal FLEX_CACHED_FACTOR = new BigDecimal("0.5");
+
     /// Dearer rates for the whole request once its prompt is longer than a limit.
     ///
     /// @param above the longest prompt, in tokens, that still has the plain rates
@@ -36,6 +38,17 @@ public record Price(
         });
     }
 
+    /// As in a batch, but that cached tokens always keep their discount: some models have none in batches.
+    private Rates flex() {
+        BigDecimal cached = standard.cachedInput();
+        return new Rates(
+                batch.input(),
+                cached == null ? null : cached.multiply(FLEX_CACHED_FACTOR),
+                batch.cacheWrite5m(),
+                batch.cacheWrite1h(),
+                batch.output());
+    }
+
     /// Names this row in ledger entries, for good: `openai/gpt-4o-mini/since-ever`, `openai/gpt-5.6-luna/2026-07-30`.
     public String id() {
         return provider + "/" + model + "/" + (effectiveFrom == null ? "since-ever" : effectiveFrom);
@@ -45,6 +58,7 @@ public record Price(
     public Rates rates(Tariff tariff, long inputTokens) {
         Rates plain = switch (tariff) {
             case STANDARD -> standard;
+            case FLEX -> flex();
             case BATCH -> batch;
         };
         return longContext

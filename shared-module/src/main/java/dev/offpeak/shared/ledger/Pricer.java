@@ -35,8 +35,10 @@ final class Pricer {
 
         var lines = new ArrayList<CostLine>();
         lines.add(new CostLine(CostLine.LIST, list));
-        if (tariff == Tariff.BATCH) {
-            addUnlessZero(lines, CostLine.BATCH_DISCOUNT, uncached.minus(list));
+        switch (tariff) {
+            case STANDARD -> {}
+            case FLEX -> addUnlessZero(lines, CostLine.FLEX_DISCOUNT, uncached.minus(list));
+            case BATCH -> addUnlessZero(lines, CostLine.BATCH_DISCOUNT, uncached.minus(list));
         }
         addUnlessZero(lines, CostLine.PROMPT_CACHE, billed.minus(uncached));
         return new Priced(price, tariff, list, billed, parts, lines);

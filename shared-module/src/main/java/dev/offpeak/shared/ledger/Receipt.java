@@ -8,8 +8,8 @@ import java.util.List;
 ///
 /// @param billed the sum of what is priced
 /// @param complete whether every row has a price; where not, `billed` is no more than a part
-/// @param last whether nothing of it can change any more: no call is in flight and no
-///     unconfirmed row is open
+/// @param last whether nothing of it can change any more: no call is in flight, no line is at its
+///     provider, and no unconfirmed row is open
 public record Receipt(Usd billed, Usd list, boolean complete, boolean last, List<CostLine> lines, Usage usage) {
 
     public static final Receipt NOTHING = new Receipt(Usd.ZERO, Usd.ZERO, true, true, List.of(), Usage.NONE);

@@ -4,6 +4,9 @@ package dev.offpeak.shared.ledger;
 public enum Tariff {
     /// A call now.
     STANDARD,
+    /// A call that was answered on the provider's flex tier: the price of a batch, with the cache's
+    /// discount.
+    FLEX,
     /// A line of a provider batch.
     BATCH
 }

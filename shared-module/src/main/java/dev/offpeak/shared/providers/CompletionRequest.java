@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxOutputTokens upper bound of the answer; Anthropic requires one
 /// @param temperature null leaves the provider's default
 /// @param timeout for the whole exchange, answer read included
+/// @param serviceTier what is asked for; what it costs is decided by what the answer names
 public record CompletionRequest(
         CallId callId,
         String model,
@@ -19,4 +20,24 @@ public record CompletionRequest(
         int maxOutputTokens,
         @Nullable BigDecimal temperature,
         ResponseFormat responseFormat,
-        Duration timeout) {}
+        Duration timeout,
+        ServiceTier serviceTier) {
+
+    public CompletionRequest {
+        if (serviceTier == ServiceTier.OTHER) {
+            throw new IllegalArgumentException("no tier that can be asked for");
+        }
+    }
+
+    /// A request to be answered at once.
+    public CompletionRequest(
+            CallId callId,
+            String model,
+            List<ChatMessage> messages,
+            int maxOutputTokens,
+            @Nullable BigDecimal temperature,
+            ResponseFormat responseFormat,
+            Duration timeout) {
+        this(callId, model, messages, maxOutputTokens, temperature, responseFormat, timeout, ServiceTier.DEFAULT);
+    }
+}

@@ -60,6 +60,10 @@ public final class ModelCapabilities {
             // From Opus 4.7 on they refuse a temperature, whatever the version of the API.
             Family.of(ProviderSettings.ANTHROPIC, ".*", Optional.empty(), Kind.CHAT));
 
+    /// Models that answer on the flex tier; one that is not named here may refuse it for good.
+    private static final Pattern FLEX = Pattern.compile(
+            "(o3|o4-mini|gpt-[5-9](\\.\\d+)?(-(mini|nano|sol|luna|terra|astra))?)(-\\d{4}-\\d{2}-\\d{2})?");
+
     private ModelCapabilities() {}
 
     /// Whether a request to the model may carry a temperature at all.
@@ -80,6 +84,11 @@ public final class ModelCapabilities {
     /// Whether the provider can hold the model's answer to a JSON Schema; others are asked for it in words.
     public static boolean followsSchemas(String provider, String model) {
         return family(provider, model).filter(Family::schemas).isPresent();
+    }
+
+    /// Whether the provider answers calls to the model on its flex tier too.
+    public static boolean takesFlex(String provider, String model) {
+        return provider.equals(ProviderSettings.OPENAI) && FLEX.matcher(model).matches();
     }
 
     private static Optional<Family> family(String provider, String model) {

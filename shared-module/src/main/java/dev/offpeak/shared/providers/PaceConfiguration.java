@@ -1,5 +1,6 @@
 package dev.offpeak.shared.providers;
 
+import java.time.Clock;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -10,5 +11,10 @@ class PaceConfiguration {
     @Bean
     PaceStore paceStore(JdbcClient jdbc) {
         return new JdbcPaceStore(jdbc);
+    }
+
+    @Bean
+    DirectCapacities directCapacities(JdbcClient jdbc, Clock clock) {
+        return new JdbcDirectCapacities(jdbc, clock);
     }
 }

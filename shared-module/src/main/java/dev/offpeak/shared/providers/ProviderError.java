@@ -17,10 +17,25 @@ public sealed interface ProviderError {
     /// For people; free of prompts, answers and keys.
     String detail();
 
-    /// 429: our quota. Nothing ran.
+    /// 429: our quota, or no room for a call of the flex tier. Nothing ran.
     ///
     /// @param retryAfter what the provider asked for, where it did
-    record RateLimited(Optional<Duration> retryAfter, String detail) implements ProviderError {
+    /// @param vendorCode the provider's own code or type, else `http_429`; [#NO_FLEX_CAPACITY] in one
+    ///     spelling
+    record RateLimited(Optional<Duration> retryAfter, String vendorCode, String detail) implements ProviderError {
+
+        /// The provider has nothing to spare for the flex tier; the standard tier may answer at once.
+        public static final String NO_FLEX_CAPACITY = "resource_unavailable";
+
+        public RateLimited(Optional<Duration> retryAfter, String detail) {
+            this(retryAfter, "http_429", detail);
+        }
+
+        /// Whether it says nothing of our quota, so that nobody has to slow down.
+        public boolean noFlexCapacity() {
+            return vendorCode.equals(NO_FLEX_CAPACITY);
+        }
+
         @Override
         public ErrorCode code() {
             return ErrorCode.PROVIDER_RATE_LIMITED;
@@ -71,8 +86,13 @@ public sealed interface ProviderError {
 
     /// Any other 4xx: the same request will be refused again.
     ///
-    /// @param vendorCode the provider's own code or type, else `http_400` and the like
+    /// @param vendorCode the provider's own code or type, else `http_400` and the like; [#TOO_LARGE] and
+    ///     [RemoteBatch#ENQUEUED_LIMIT_REACHED] in one spelling
     record Rejected(String vendorCode, String detail) implements ProviderError {
+
+        /// The input of a batch has more bytes than the provider takes: a part of it may pass.
+        public static final String TOO_LARGE = "request_too_large";
+
         @Override
         public ErrorCode code() {
             return ErrorCode.PROVIDER_REJECTED;

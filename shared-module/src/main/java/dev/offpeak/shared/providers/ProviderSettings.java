@@ -27,18 +27,32 @@ public record ProviderSettings(
     public static final String OPENAI = "openai";
     public static final String ANTHROPIC = "anthropic";
 
+    private static final Duration FLEX_TIMEOUT = Duration.ofMinutes(15);
+
     /// @param apiKey the account's key; a local server may need none
     /// @param baseUrl where the protocol is spoken, without a path that names a resource
     public record Account(@Nullable String apiKey, @Nullable URI baseUrl) {
 
         boolean configured() {
-            return (apiKey != null && !apiKey.isBlank()) || baseUrl != null;
+            return hasKey() || baseUrl != null;
+        }
+
+        boolean hasKey() {
+            return apiKey != null && !apiKey.isBlank();
         }
 
         @Override
         public String toString() {
             return "Account[apiKey=" + (apiKey == null ? "none" : "hidden") + ", baseUrl=" + baseUrl + "]";
         }
+    }
+
+    /// How long a call of that tier may take, answer included: a provider lets flex calls wait for capacity.
+    public Duration timeout(ServiceTier tier) {
+        return switch (tier) {
+            case DEFAULT, OTHER -> timeout;
+            case FLEX -> timeout.compareTo(FLEX_TIMEOUT) > 0 ? timeout : FLEX_TIMEOUT;
+        };
     }
 
     /// @return whom a workflow's provider means, empty where it is not configured
@@ -52,6 +66,15 @@ public record ProviderSettings(
         }
         Account account = OPENAI.equals(provider) ? openai : anthropic;
         return account.configured() ? Optional.of(new ProviderAccount(provider, "default", false)) : Optional.empty();
+    }
+
+    /// What the account's batch API can do.
+    ///
+    /// @return empty where it has none: a server that asks for no key is somebody's own, and those have no
+    ///     batches
+    public Optional<BatchCapabilities> batches(ProviderAccount account) {
+        Account configured = OPENAI.equals(account.provider()) ? openai : anthropic;
+        return account.simulated() || configured.hasKey() ? BatchCatalogue.of(account.provider()) : Optional.empty();
     }
 
     /// Whether the simulator answers for every provider.

@@ -9,7 +9,11 @@ public enum TaskKind {
     /// A generation job that is due.
     JOB(Pool.INTERACTIVE),
     /// A webhook delivery that is due.
-    DELIVERY(Pool.DELIVERIES);
+    DELIVERY(Pool.DELIVERIES),
+    /// A tenant's batch that has lines to feed, or may have ended.
+    FEEDER(Pool.BULK),
+    /// The next step of a provider batch.
+    PROVIDER_BATCH(Pool.BULK);
 
     private final Pool pool;
 

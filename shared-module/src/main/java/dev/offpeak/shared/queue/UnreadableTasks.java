@@ -69,9 +69,13 @@ final class UnreadableTasks {
     String setAsideStrangers(String after) {
         Map<String, String> strangers = new LinkedHashMap<>();
         jdbc.sql("""
-                SELECT id, jobasjson FROM jobrunr.jobrunr_jobs
-                 WHERE state = 'ENQUEUED' AND (pool || '/' || kind) NOT IN (:known) AND id > :after::bpchar
-                 ORDER BY id LIMIT :most
+                WITH strange AS MATERIALIZED (   -- in the order of their ids the whole table would be read
+                    SELECT id FROM jobrunr.jobrunr_jobs
+                     WHERE state = 'ENQUEUED' AND (pool || '/' || kind) NOT IN (:known) AND id > :after::bpchar)
+                SELECT task.id, task.jobasjson
+                  FROM (SELECT id FROM strange ORDER BY id LIMIT :most) first
+                  JOIN jobrunr.jobrunr_jobs task ON task.id = first.id
+                 ORDER BY task.id
                 """)
                 .param("known", TaskSource.names())
                 .param("after", after)

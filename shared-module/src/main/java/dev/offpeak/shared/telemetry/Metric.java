@@ -14,6 +14,8 @@ public enum Metric {
     JOBS_SUBMITTED(Kind.COUNTER, "offpeak.jobs.submitted", "jobs", "type", "Jobs accepted with a 202 or 200"),
     JOBS_FINISHED(
             Kind.COUNTER, "offpeak.jobs.finished", "jobs", "status,lane,code", "Jobs that reached a terminal state"),
+    BULK_LINES(Kind.COUNTER, "offpeak.bulk.lines", "lines", "outcome", "Lines of uploads: accepted or invalid"),
+    BULKS_ENDED(Kind.COUNTER, "offpeak.bulk.ended", "batches", "status", "Tenants' batches that ended"),
     JOBS_BY_STATUS(
             Kind.GAUGE, "offpeak.jobs", "jobs", "status", "Jobs that have not finished, by status; from one worker"),
     JOBS_OLDEST_DUE(
@@ -38,6 +40,12 @@ public enum Metric {
             "From the moment a job is due to the start of its handler"),
     JOB_DURATION(
             Kind.TIMER, "offpeak.jobs.duration", "seconds", "status,lane", "From submission to the terminal state"),
+    LANES_CHOSEN(
+            Kind.COUNTER,
+            "offpeak.lanes.chosen",
+            "jobs",
+            "way,reason",
+            "Lanes that jobs were sent on, with the weightiest reason; one that goes again counts again"),
     PROVIDER_LATENCY(
             Kind.TIMER,
             "offpeak.provider.latency",
@@ -83,6 +91,54 @@ public enum Metric {
             "calls",
             "provider,model",
             "Calls to a model without a price: the bill is incomplete"),
+    BATCH_LINES(
+            Kind.COUNTER,
+            "offpeak.batch.settled.lines",
+            "lines",
+            "provider,model,outcome",
+            "Lines of provider batches, by how they ended"),
+    BATCH_SAVED(
+            Kind.COUNTER,
+            "offpeak.batch.saved",
+            "usd",
+            "provider,model",
+            "What lines of provider batches cost less than the list price: the realised discount"),
+    BATCH_REFUSED(
+            Kind.COUNTER,
+            "offpeak.batch.refused",
+            "batches",
+            "provider,remedy",
+            "Provider batches that were refused as a whole, by what was done about it"),
+    BATCH_RESIDUE(
+            Kind.COUNTER,
+            "offpeak.batch.residue",
+            "tokens",
+            "provider,model",
+            "Tokens by which the provider's count of a batch and our ledger differ"),
+    BATCH_STRAYS(
+            Kind.COUNTER,
+            "offpeak.batch.strays",
+            "results",
+            "provider,kind",
+            "Results of provider batches that came twice, were never asked for, or could not be read"),
+    RESCUES(
+            Kind.COUNTER,
+            "offpeak.rescue.jobs",
+            "jobs",
+            "provider",
+            "Jobs called directly because their line would have come too late"),
+    RESCUE_COST(
+            Kind.COUNTER,
+            "offpeak.rescue.cost",
+            "usd",
+            "provider,model",
+            "What providers bill for rescues, confirmed calls"),
+    OVERLAPS(
+            Kind.COUNTER,
+            "offpeak.cost.overlaps",
+            "bills",
+            "provider,model",
+            "Lines billed though a direct call had answered their job, and lines of twins"),
     WEBHOOK_TRIES(Kind.COUNTER, "offpeak.webhooks.tries", "tries", "outcome", "Tries to deliver a webhook"),
     WEBHOOK_FIRST_TRY(
             Kind.TIMER,
@@ -126,6 +182,69 @@ public enum Metric {
             "wakes",
             "kind",
             "Due work found without a live task and woken again"),
+    BATCH_LINES_OPEN(
+            Kind.GAUGE,
+            "offpeak.batch.lines",
+            "lines",
+            "provider,state",
+            "Lines of provider batches that are not finished; from one worker"),
+    BATCHES_OPEN(
+            Kind.GAUGE,
+            "offpeak.batch.open",
+            "batches",
+            "provider,state",
+            "Provider batches that are not finished; from one worker"),
+    BATCHES_OLDEST(
+            Kind.GAUGE,
+            "offpeak.batch.oldest",
+            "seconds",
+            "provider,state",
+            "Age of the oldest provider batch in a state, from when it closed; from one worker"),
+    BATCH_ENQUEUED_TOKENS(
+            Kind.GAUGE,
+            "offpeak.batch.enqueued.tokens",
+            "tokens",
+            "provider,model",
+            "Prompt tokens that providers have enqueued in batches; from one worker"),
+    BATCH_ENQUEUED_LINES(
+            Kind.GAUGE,
+            "offpeak.batch.enqueued.lines",
+            "lines",
+            "provider,model",
+            "Lines that providers have enqueued in batches; from one worker"),
+    BATCH_ENQUEUED_LIMIT(
+            Kind.GAUGE,
+            "offpeak.batch.enqueued.limit",
+            "units",
+            "provider,model",
+            "What may be enqueued of a model in batches, in tokens or lines as its provider counts; from one worker"),
+    BATCH_CACHED_SHARE(
+            Kind.GAUGE,
+            "offpeak.batch.cached.share",
+            "ratio",
+            "provider,workflow",
+            "Of the prompt tokens of a workflow's provider batches in the last day, what came from the provider's prompt"
+                    + " cache: batches whose lines share a long prefix, the 20 largest workflows; from one worker"),
+    BATCHES_SUBMITTED(
+            Kind.COUNTER, "offpeak.batch.submitted", "batches", "provider,model", "Provider batches that were created"),
+    BATCHES_ENDED(
+            Kind.COUNTER,
+            "offpeak.batch.ended",
+            "batches",
+            "provider,model,as",
+            "Provider batches that ended at their providers"),
+    BATCH_STEP_FAILURES(
+            Kind.COUNTER,
+            "offpeak.batch.step.failures",
+            "steps",
+            "provider,code",
+            "Steps of provider batches that a provider did not take"),
+    BATCH_TWINS(
+            Kind.COUNTER,
+            "offpeak.batch.twins",
+            "batches",
+            "provider",
+            "Batches that a provider made twice of one intent; each is cancelled"),
     HTTP_PROBLEMS(Kind.COUNTER, "offpeak.api.problems", "answers", "code", "Requests that the API refused");
 
     /// What sort of meter it is.

@@ -11,6 +11,18 @@ public enum LaneRule {
     /// A line of a provider batch wherever the deadline allows it.
     BATCH;
 
+    /// Whether a job may go through a provider batch.
+    ///
+    /// @param ownDeadline whether the job says itself how long it can wait, in a deadline or as a line of a
+    ///     bulk
+    public boolean mayWait(boolean ownDeadline) {
+        return switch (this) {
+            case AUTO -> ownDeadline;
+            case DIRECT -> false;
+            case BATCH -> true;
+        };
+    }
+
     public String wire() {
         return name().toLowerCase(Locale.ROOT);
     }

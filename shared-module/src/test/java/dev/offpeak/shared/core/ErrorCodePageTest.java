@@ -23,7 +23,9 @@ class ErrorCodePageTest {
             table.append("| `%s` | %s | %s | %s | %s |\n"
                     .formatted(
                             code.wire(),
-                            code.marksCallsOnly() ? "none" : code.httpStatus(),
+                            code == ErrorCode.JOB_CANCELLED
+                                    ? "none" // it marks calls, and no answer carries it
+                                    : code.httpStatus(),
                             actor(code.blame()),
                             code.retryable() ? "yes" : "no",
                             code.title()));

@@ -103,7 +103,8 @@ class JobStoresIT {
 
     private static WorkerId aliveWorker() {
         var id = new WorkerId(IDS.next());
-        jdbc.sql("INSERT INTO worker (id, host, pid, version) VALUES (:id, 'here', 1, 'test')")
+        jdbc.sql(
+                        "INSERT INTO worker (id, host, pid, version, beat_at) VALUES (:id, 'here', 1, 'test', now() + interval '1 hour')")
                 .param("id", id.value())
                 .update();
         return id;
@@ -136,6 +137,7 @@ class JobStoresIT {
                 "u_1",
                 "one-click",
                 deadline,
+                false,
                 webhook,
                 List.of("spring"),
                 Map.of("sku", "A1")));
@@ -638,7 +640,8 @@ class JobStoresIT {
                 .param("lost", lost.value())
                 .update();
 
-        assertThat(attempts.releaseUnheld(busy, () -> List.of(held), 100)).isEqualTo(new AttemptStore.TakenBack(1, 0));
+        assertThat(attempts.releaseUnheld(busy, () -> List.of(held), 100))
+                .isEqualTo(new AttemptStore.TakenBack(1, 0, List.of()));
 
         assertThat(view(lost).status()).isEqualTo("queued");
         assertThat(view(held).status()).isEqualTo("running");
@@ -688,7 +691,7 @@ class JobStoresIT {
     void givesUpOnAJobThatThreadsKeepDyingOver() {
         JobId job = submit(new Deadline.In(Duration.ofMinutes(15)), new WebhookTarget("http://127.0.0.1/hook", null));
         WorkerId busy = aliveWorker();
-        var last = new AttemptStore.TakenBack(0, 0);
+        var last = AttemptStore.TakenBack.NOTHING;
         for (int death = 1; death <= 5; death++) {
             assertThat(attempts.claim(job, busy)).as("claim " + death).isPresent();
             jdbc.sql("UPDATE job SET claimed_at = now() - interval '1 minute' WHERE id = :id")
@@ -697,7 +700,7 @@ class JobStoresIT {
             last = attempts.releaseUnheld(busy, List::of, 100);
         }
 
-        assertThat(last).isEqualTo(new AttemptStore.TakenBack(1, 1));
+        assertThat(last).isEqualTo(new AttemptStore.TakenBack(1, 1, List.of()));
         assertThat(view(job).status()).isEqualTo("failed");
         assertThat(view(job).error())
                 .isNotNull()

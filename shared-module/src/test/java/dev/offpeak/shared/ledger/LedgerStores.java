@@ -1,6 +1,7 @@
 package dev.offpeak.shared.ledger;
 
 import dev.offpeak.shared.core.TimeOrderedIds;
+import java.time.Clock;
 import java.time.InstantSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -11,6 +12,10 @@ public final class LedgerStores {
 
     public static CallStore calls(JdbcClient jdbc) {
         return new JdbcCallStore(jdbc, new CostLinesJson(), new TimeOrderedIds(InstantSource.system()));
+    }
+
+    public static Charges charges(PriceBook prices, Clock clock) {
+        return new PriceBookCharges(prices, clock);
     }
 
     public static OpenCosts openCosts(JdbcClient jdbc) {

@@ -51,4 +51,23 @@ class ModelCapabilitiesTest {
     void knowsWhichModelsFollowSchemas(String provider, String model, boolean follows) {
         assertThat(ModelCapabilities.followsSchemas(provider, model)).isEqualTo(follows);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "openai,o3,true",
+        "openai,o3-2025-04-16,true",
+        "openai,o3-mini,false",
+        "openai,o4-mini,true",
+        "openai,gpt-4o,false",
+        "openai,gpt-5,true",
+        "openai,gpt-5-nano-2025-08-07,true",
+        "openai,gpt-5-chat-latest,false",
+        "openai,gpt-5.6-luna,true",
+        "openai,gpt-6-astra,true",
+        "openai,llama3,false",
+        "anthropic,claude-opus-5,false"
+    })
+    void knowsWhichModelsAnswerOnTheFlexTier(String provider, String model, boolean takes) {
+        assertThat(ModelCapabilities.takesFlex(provider, model)).isEqualTo(takes);
+    }
 }

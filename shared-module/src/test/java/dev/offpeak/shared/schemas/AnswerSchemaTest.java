@@ -3,7 +3,6 @@ package dev.offpeak.shared.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -100,9 +99,7 @@ class AnswerSchemaTest {
         }
         var schema = AnswerSchema.compile("{\"items\":{\"not\":{\"pattern\":\"" + SLOW + "\"}}}");
 
-        long started = System.nanoTime();
         assertThat(schema.accepts(many)).isFalse();
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,6 +17,8 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /// The PostgreSQL of this JVM and the databases made on it.
 final class TestPostgres {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     /// A superuser's or a `CREATEDB` user's door to the server.
     private final PostgresAddress door;
 
@@ -53,22 +56,27 @@ final class TestPostgres {
     // Nobody closes the server: it serves until the JVM ends, then its own shutdown hook stops it and deletes its data.
     @SuppressWarnings("resource")
     private static TestPostgres embedded() {
-        try {
-            // A folder of the user's own: binaries unpacked by root are of no use to others. Zonky runs without fsync.
-            var unpacked = Path.of(
-                    System.getProperty("java.io.tmpdir"), "offpeak-test-postgres-" + System.getProperty("user.name"));
-            var server = EmbeddedPostgres.builder()
-                    .setOverrideWorkingDirectory(unpacked.toFile())
-                    .setLocaleConfig("locale", "C")
-                    .setServerConfig("unix_socket_directories", "")
-                    .setServerConfig("shared_buffers", "64MB")
-                    .start();
-            return new TestPostgres(
-                    Origin.EMBEDDED,
-                    PostgresAddress.parse("jdbc:postgresql://localhost:" + server.getPort() + "/postgres"));
-        } catch (IOException e) {
-            throw new IllegalStateException("The embedded PostgreSQL does not start", e);
+        // A folder of the user's own: binaries unpacked by root are of no use to others. Zonky runs without fsync.
+        var unpacked = Path.of(
+                System.getProperty("java.io.tmpdir"), "offpeak-test-postgres-" + System.getProperty("user.name"));
+        var builder = EmbeddedPostgres.builder()
+                .setOverrideWorkingDirectory(unpacked.toFile())
+                .setPGStartupWait(PATIENCE)
+                .setLocaleConfig("locale", "C")
+                .setServerConfig("unix_socket_directories", "")
+                .setServerConfig("shared_buffers", "64MB");
+        var failed = new IllegalStateException("The embedded PostgreSQL does not start");
+        for (int attempt = 0; attempt < TestServers.ATTEMPTS; attempt++) {
+            try {
+                var server = builder.start();
+                return new TestPostgres(
+                        Origin.EMBEDDED,
+                        PostgresAddress.parse("jdbc:postgresql://localhost:" + server.getPort() + "/postgres"));
+            } catch (IOException e) {
+                failed.addSuppressed(e);
+            }
         }
+        throw failed;
     }
 
     Origin origin() {

@@ -40,22 +40,26 @@ record TestRedis(Origin origin, String url) {
     }
 
     private static TestRedis embedded() {
-        try {
-            var port = freePort();
+        var failed = new IllegalStateException("The embedded Redis does not start");
+        for (int attempt = 0; attempt < TestServers.ATTEMPTS; attempt++) {
             try {
-                start(port, ExecutableProvider.newJarResourceProvider());
-            } catch (IOException _) {
-                // The one for old x86 is linked statically, so it runs where the other misses OpenSSL 3.
-                start(
-                        port,
-                        ExecutableProvider.newJarResourceProvider(Map.of(
-                                OsArchitecture.detectOSandArchitecture(),
-                                ExecutableProvider.newProvidedVersionsMap().get(OsArchitecture.UNIX_x86))));
+                var port = freePort();
+                try {
+                    start(port, ExecutableProvider.newJarResourceProvider());
+                } catch (IOException _) {
+                    // The one for old x86 is linked statically, so it runs where the other misses OpenSSL 3.
+                    start(
+                            port,
+                            ExecutableProvider.newJarResourceProvider(Map.of(
+                                    OsArchitecture.detectOSandArchitecture(),
+                                    ExecutableProvider.newProvidedVersionsMap().get(OsArchitecture.UNIX_x86))));
+                }
+                return new TestRedis(Origin.EMBEDDED, "redis://127.0.0.1:" + port);
+            } catch (IOException e) {
+                failed.addSuppressed(e);
             }
-            return new TestRedis(Origin.EMBEDDED, "redis://127.0.0.1:" + port);
-        } catch (IOException e) {
-            throw new IllegalStateException("The embedded Redis does not start", e);
         }
+        throw failed;
     }
 
     private static void start(int port, ExecutableProvider program) throws IOException {

@@ -18,6 +18,9 @@ public final class TestServers {
     /// All that we make on somebody's server begins with this, so that it can be told from theirs.
     static final String RUN = "offpeak_test_" + randomName();
 
+    /// How often a server is started on a port that was free a moment ago: another test run may take it meanwhile.
+    static final int ATTEMPTS = 3;
+
     /// Where a server came from.
     public enum Origin {
         EXTERNAL,

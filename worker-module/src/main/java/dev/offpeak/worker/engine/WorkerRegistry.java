@@ -2,7 +2,6 @@ package dev.offpeak.worker.engine;
 
 import dev.offpeak.shared.core.WorkerId;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,8 +26,8 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
             ON CONFLICT (id) DO UPDATE SET beat_at = clock_timestamp()
             """;
 
-    private static final String DEAD = """
-            stopped_at IS NOT NULL OR beat_at < clock_timestamp() - make_interval(secs => :deadAfter)
+    private static final String LIVES = """
+            stopped_at IS NULL AND beat_at >= clock_timestamp() - make_interval(secs => :deadAfter)
             """;
 
     /// The most that a beat takes which still arrives.
@@ -91,22 +90,11 @@ public final class WorkerRegistry implements WorkerIdentity, SmartLifecycle {
         return deadAfter;
     }
 
-    /// The workers that stopped or whose last beat is too old, by the database's clock. Ask it only while
-    /// [#mayJudge()].
-    ///
-    /// @throws DataAccessException where the database does not answer
-    public List<WorkerId> dead() {
-        return looking.sql("SELECT id FROM worker WHERE " + DEAD)
-                .param("deadAfter", seconds(deadAfter))
-                .query((row, number) -> new WorkerId(row.getObject("id", UUID.class)))
-                .list();
-    }
-
     /// How many workers live, this one among them.
     ///
     /// @throws DataAccessException where the database does not answer
     long alive() {
-        return looking.sql("SELECT count(*) FROM worker WHERE NOT (" + DEAD + ")")
+        return looking.sql("SELECT count(*) FROM worker WHERE " + LIVES)
                 .param("deadAfter", seconds(deadAfter))
                 .query(Long.class)
                 .single();

@@ -24,8 +24,9 @@ class CostUpkeepConfiguration {
 
     private static final int LIMIT = 200;
 
-    /// No call lasts so long: its timeout is minutes shorter, and its worker dies or settles it.
-    private static final Duration LONGEST_CALL = Duration.ofMinutes(15);
+    /// No call lasts so long: its timeout is minutes shorter, on the flex tier too, and its worker dies or
+    /// settles it.
+    private static final Duration LONGEST_CALL = Duration.ofMinutes(20);
 
     @Bean
     Housekeeping abandonCallsOfTheDead(CallStore calls, WorkerIdentity worker, MeterRegistry registry) {

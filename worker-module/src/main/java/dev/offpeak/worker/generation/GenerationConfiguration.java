@@ -2,15 +2,21 @@ package dev.offpeak.worker.generation;
 
 import dev.offpeak.shared.core.Sleeper;
 import dev.offpeak.shared.jobs.AttemptStore;
+import dev.offpeak.shared.lanes.Lanes;
 import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.ledger.LedgerStore;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.workflows.WorkflowStore;
 import dev.offpeak.worker.engine.TaskHandler;
 import dev.offpeak.worker.engine.WorkerIdentity;
+import dev.offpeak.worker.lanes.AnswerCheck;
 import dev.offpeak.worker.lanes.Lane;
+import dev.offpeak.worker.lanes.RequestAssembly;
+import dev.offpeak.worker.lanes.RetryRule;
+import dev.offpeak.worker.lanes.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,6 +35,27 @@ class GenerationConfiguration {
     }
 
     @Bean
+    RetryRule retryRule(GenerationSettings settings) {
+        Backoff backoff = backoff(settings);
+        return new RetryRule() {
+            @Override
+            public int maxAttempts() {
+                return settings.maxAttempts();
+            }
+
+            @Override
+            public Duration after(int attempt) {
+                return backoff.after(attempt);
+            }
+        };
+    }
+
+    private static Backoff backoff(GenerationSettings settings) {
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        return new Backoff(settings.backoffBase(), settings.backoffCap(), random);
+    }
+
+    @Bean
     HeldJobsWatch heldJobsWatch(HeldJobs held, AttemptStore attempts, GenerationSettings settings) {
         return new HeldJobsWatch(held, attempts, settings.watchEvery());
     }
@@ -39,7 +66,9 @@ class GenerationConfiguration {
             CallStore calls,
             WorkflowStore workflows,
             ProviderSettings providers,
-            Lane direct,
+            Lanes lanes,
+            Lane directLane,
+            Lane batchLane,
             WorkerIdentity worker,
             PlatformTransactionManager transactions,
             GenerationSettings settings,
@@ -49,18 +78,24 @@ class GenerationConfiguration {
             Clock clock,
             Sleeper sleeper) {
         var meters = new GenerationMeters(registry, clock);
-        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         return new GenerationTask(
                 attempts,
                 worker,
                 new GenerationPipeline(
-                        new Rules(workflows), calls, ledger, new RequestAssembly(providers), direct, meters),
+                        new Rules(workflows),
+                        calls,
+                        ledger,
+                        new RequestAssembly(providers),
+                        lanes,
+                        directLane,
+                        batchLane,
+                        meters),
                 new Settlement(
                         attempts,
                         calls,
                         new TransactionTemplate(transactions),
                         new AnswerCheck(),
-                        new Backoff(settings.backoffBase(), settings.backoffCap(), random),
+                        backoff(settings),
                         settings,
                         meters,
                         sleeper),

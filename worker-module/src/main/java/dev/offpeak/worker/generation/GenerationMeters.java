@@ -5,6 +5,7 @@ import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.JobEnd;
 import dev.offpeak.shared.jobs.Route;
+import dev.offpeak.shared.lanes.LaneDecision;
 import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.providers.Usage;
 import dev.offpeak.shared.telemetry.Metric;
@@ -55,6 +56,24 @@ final class GenerationMeters {
                 .log("The job has ended");
     }
 
+    /// A job counts once for each time that its lane is chosen.
+    void chose(LaneDecision decision) {
+        Metric.LANES_CHOSEN
+                .counter(
+                        registry,
+                        decision.chosen().way().wire(),
+                        decision.reasons().getFirst().code())
+                .increment();
+    }
+
+    void batched(ClaimedJob job, Route route) {
+        log.atDebug()
+                .addKeyValue("job", job.id())
+                .addKeyValue("provider", route.provider())
+                .addKeyValue("model", route.model())
+                .log("The job waits in a provider batch");
+    }
+
     void billed(Answered answered) {
         String provider = answered.call().account().shownAs();
         String model = answered.call().model();
@@ -74,6 +93,19 @@ final class GenerationMeters {
                     .addKeyValue("model", model)
                     .addKeyValue("call", answered.call().id())
                     .log("A call could not be priced; add a price for the model, the bill is incomplete until then");
+        }
+    }
+
+    /// What it cost to call a job directly whose line came too late.
+    void rescued(Answered answered) {
+        Usd billed = answered.charge().billed();
+        if (billed != null) {
+            Metric.RESCUE_COST
+                    .counter(
+                            registry,
+                            answered.call().account().shownAs(),
+                            answered.call().model())
+                    .increment(billed.amount().doubleValue());
         }
     }
 

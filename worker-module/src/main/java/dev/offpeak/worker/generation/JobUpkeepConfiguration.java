@@ -58,8 +58,8 @@ class JobUpkeepConfiguration {
         });
     }
 
-    /// After an outage of the database every worker looks dead, so only one that has itself beaten for long enough
-    /// judges others.
+    /// After an outage of the database every worker looks dead, so only one that has itself beaten for
+    /// long enough judges others.
     @Bean
     Housekeeping takeBackJobs(AttemptStore attempts, WorkerIdentity worker, MeterRegistry registry) {
         return Housekeeping.of("take back jobs of dead workers", Duration.ofSeconds(1), () -> {
@@ -90,6 +90,7 @@ class JobUpkeepConfiguration {
         Metric.JOBS_FINISHED
                 .counter(registry, "failed", "none", ErrorCode.WORKER_LOST.wire())
                 .increment(taken.failed());
+        CostUpkeepConfiguration.count(taken.abandoned(), registry);
     }
 
     @Bean

@@ -12,6 +12,7 @@ import dev.offpeak.shared.jobs.Lane;
 import dev.offpeak.shared.jobs.Route;
 import dev.offpeak.shared.jobs.WaitReason;
 import dev.offpeak.shared.ledger.CallStore;
+import dev.offpeak.worker.lanes.AnswerCheck;
 import dev.offpeak.worker.lanes.LaneOutcome;
 import dev.offpeak.worker.lanes.LaneOutcome.Answered;
 import java.time.Duration;
@@ -25,9 +26,8 @@ import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Writes down how an attempt ended. An answer is paid for, so its outcome, its ledger row and its webhook message
-/// commit together,
-/// and a database that is away is waited for.
+/// Writes down how an attempt ended. An answer is paid for, so its outcome, its ledger row and its
+/// webhook message commit together, and a database that is away is waited for.
 final class Settlement {
 
     private static final Logger log = LoggerFactory.getLogger(Settlement.class);
@@ -75,6 +75,7 @@ final class Settlement {
                 end(job, new JobEnd.Failed(gaveUp.why(), gaveUp.detail(), null), gaveUp.route());
             case LaneOutcome.TryAgain again -> tryAgain(job, again.why(), again.detail(), again.route());
             case LaneOutcome.Later later -> snooze(job, later);
+            case LaneOutcome.Batched batched -> meters.batched(job, batched.route());
             case LaneOutcome.NotStarted() -> putBack(job, Duration.ZERO, WaitReason.BACKOFF, false);
             case LaneOutcome.Lost() -> dropped(job);
         }
@@ -99,6 +100,9 @@ final class Settlement {
         Taken taken = offer(job, answered, end);
         Failpoints.reach(Failpoint.OUTCOME_COMMITTED);
         meters.billed(answered);
+        if (job.rescue()) {
+            meters.rescued(answered);
+        }
         switch (taken) {
             case OUTCOME -> meters.ended(job, end, answered.route());
             case LATE_RESULT ->
@@ -106,20 +110,22 @@ final class Settlement {
                         .addKeyValue("job", job.id())
                         .addKeyValue("call", answered.call().id())
                         .log("The answer came after its job had expired; it is kept as the late result");
+            case LEFT_TO_ITS_LINE -> leftToItsLine(job);
             case DROPPED -> dropped(job);
         }
     }
 
-    /// What became of an answer whose call is confirmed.
+    /// What became of the end of an attempt.
     private enum Taken {
         OUTCOME,
         LATE_RESULT,
+        LEFT_TO_ITS_LINE,
         DROPPED
     }
 
-    /// While this worker lives and nobody has taken the job, the answer may still find its place: after an outage the
-    /// others judge nobody before they have beaten for as long as a dead worker is waited for, which is longer than
-    /// the longest pause here.
+    /// While this worker lives and nobody has taken the job, the answer may still find its place: after
+    /// an outage the others judge nobody before they have beaten for as long as a dead worker is waited
+    /// for, which is longer than the longest pause here.
     private Taken offer(ClaimedJob job, Answered answered, JobEnd end) throws InterruptedException {
         try {
             return patiently(settings.keepAnswer(), () -> write(job, answered, end));
@@ -147,7 +153,8 @@ final class Settlement {
         }
     }
 
-    /// All that is left of such an answer, so that somebody who compares bills can find it. Never its text.
+    /// All that is left of such an answer, so that somebody who compares bills can find it. Never its
+    /// text.
     private static void lost(Answered answered) {
         log.atError()
                 .addKeyValue("job", answered.call().job())
@@ -166,7 +173,9 @@ final class Settlement {
                 answered.completion().usage(),
                 answered.charge(),
                 answered.completion().requestId());
-        Taken taken = attempts.finish(job, end, answered.route()) ? Taken.OUTCOME : late(job, answered, end);
+        Taken taken = leaves(job, end)
+                ? Taken.LEFT_TO_ITS_LINE
+                : attempts.finish(job, end, answered.route()) ? Taken.OUTCOME : late(job, answered, end);
         Failpoints.reach(Failpoint.OUTCOME_WRITTEN);
         return taken;
     }
@@ -176,16 +185,30 @@ final class Settlement {
         return attempts.answeredLate(job, result, answered.route()) ? Taken.LATE_RESULT : Taken.DROPPED;
     }
 
-    private void end(ClaimedJob job, JobEnd end, Route route) throws InterruptedException {
-        ended(job, end, route, patiently(A_MINUTE, () -> attempts.finish(job, end, route)));
+    /// A rescue that fails ends no job whose line may still be answered.
+    private boolean leaves(ClaimedJob job, JobEnd end) {
+        return end instanceof JobEnd.Failed && attempts.leaveToItsLine(job);
     }
 
-    private void ended(ClaimedJob job, JobEnd end, Route route, boolean held) {
-        if (held) {
-            meters.ended(job, end, route);
-        } else {
-            dropped(job);
+    private void end(ClaimedJob job, JobEnd end, Route route) throws InterruptedException {
+        Taken taken = patiently(A_MINUTE, () -> {
+            if (leaves(job, end)) {
+                return Taken.LEFT_TO_ITS_LINE;
+            }
+            return attempts.finish(job, end, route) ? Taken.OUTCOME : Taken.DROPPED;
+        });
+        switch (taken) {
+            case OUTCOME -> meters.ended(job, end, route);
+            case LEFT_TO_ITS_LINE -> leftToItsLine(job);
+            case LATE_RESULT, DROPPED -> dropped(job);
         }
+    }
+
+    private static void leftToItsLine(ClaimedJob job) {
+        log.atInfo()
+                .addKeyValue("job", job.id())
+                .addKeyValue("attempt", job.attempt())
+                .log("A rescue has failed; the job waits for its line in a provider batch");
     }
 
     private void tryAgain(ClaimedJob job, ErrorCode why, String detail, Route route) throws InterruptedException {
@@ -205,14 +228,16 @@ final class Settlement {
 
     /// The worker needs its thread back: the job waits for another one and the attempt does not count.
     ///
-    /// One try only, for the thread is wanted elsewhere; where it fails the upkeep finds a job that nobody holds.
+    /// One try only, for the thread is wanted elsewhere; where it fails the upkeep finds a job that
+    /// nobody holds.
     void handBack(ClaimedJob job) {
         if (!attempts.putBack(job, Duration.ZERO, WaitReason.BACKOFF, false)) {
             dropped(job);
         }
     }
 
-    /// Something of ours failed. The job is tried again while it may be, so that a bug of a moment costs no job.
+    /// Something of ours failed. The job is tried again while it may be, so that a bug of a moment costs
+    /// no job.
     void failUnexpectedly(ClaimedJob job) throws InterruptedException {
         tryAgain(job, ErrorCode.INTERNAL_ERROR, ErrorCode.INTERNAL_ERROR.title(), new Route(Lane.DIRECT, null, null));
     }
@@ -233,8 +258,8 @@ final class Settlement {
                 .log("The job has ended or another worker took it over; this outcome is dropped");
     }
 
-    /// One transaction, repeated while the database is away. Repeating is harmless: every statement is guarded by fence
-    /// or key.
+    /// One transaction, repeated while the database is away. Repeating is harmless: every statement is
+    /// guarded by fence or key.
     private <T> T patiently(Duration patience, Supplier<T> writes) throws InterruptedException {
         long began = System.nanoTime();
         Duration slept = Duration.ZERO;

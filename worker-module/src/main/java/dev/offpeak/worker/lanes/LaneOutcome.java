@@ -15,6 +15,9 @@ public sealed interface LaneOutcome {
     /// A provider answered. The call is not confirmed yet: that belongs in the transaction that ends the job.
     record Answered(Completion completion, Call call, Charge charge, Route route) implements LaneOutcome {}
 
+    /// It is in a provider batch now, and the job stands as such: there is nothing more to write.
+    record Batched(Route route) implements LaneOutcome {}
+
     /// No later attempt would fare better.
     record GaveUp(ErrorCode why, String detail, Route route) implements LaneOutcome {}
 

@@ -33,7 +33,7 @@ public final class Failures {
             case 429 ->
                 NO_CREDIT.contains(vendorCode)
                         ? new ProviderError.Unavailable(vendorCode + ": " + detail)
-                        : new ProviderError.RateLimited(retryAfter, detail);
+                        : new ProviderError.RateLimited(retryAfter, vendorCode, detail);
             case 529 -> new ProviderError.Overloaded(retryAfter, detail);
             case 503 ->
                 retryAfter.isPresent()

@@ -154,7 +154,7 @@ class DashboardIT {
     /// A bare socket, because clients do not let us say whose host and origin we are.
     private static String ask(Dashboard dashboard, String line, String headers) {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), dashboard.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(120_000);
             socket.getOutputStream()
                     .write((line + " HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n")
                             .getBytes(StandardCharsets.UTF_8));

@@ -34,13 +34,14 @@ class PgWakeListenerIT {
             assertThat(listener.hearing().listening()).isFalse();
             listener.start();
             Waiting.until(() -> listener.hearing().listening());
+            var before = listener.hearing();
 
             proxy.swallow();
 
-            Waiting.until(() -> !listener.hearing().listening());
+            Waiting.until(() -> !listener.hearing().equals(before));
             Waiting.until(() -> listener.hearing().listening());
-            assertThat(opened).hasValue(2);
-            assertThat(woken).as("for what was committed meanwhile").hasValue(2);
+            assertThat(opened).hasValueGreaterThan(1);
+            Waiting.until(() -> woken.get() > 1); // for what was committed meanwhile
         }
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -26,11 +27,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// A worker's engine without Spring, whose tasks do what the test says.
 final class TestEngine implements AutoCloseable {
 
+    /// JobRunr takes no less.
+    static final Duration POLL = Duration.ofSeconds(5);
+
+    /// What is found by no poll was found by a wake.
+    static final Duration NO_POLL = Duration.ofHours(6);
+
     private final HikariDataSource pool = new HikariDataSource();
     private final WakeBus bus;
     private final TaskRunner runner;
     final TxPostgresStorageProvider tasks;
     final WakeableServer server;
+    final PgWakeListener listener;
     final Engine engine;
     final JdbcClient jdbc;
 
@@ -43,12 +51,17 @@ final class TestEngine implements AutoCloseable {
     }
 
     TestEngine(Database database, Places places, Duration drain, TaskRunner runner) {
+        this(database, places, drain, POLL, runner);
+    }
+
+    /// @param poll how often JobRunr looks for tasks by itself
+    TestEngine(Database database, Places places, Duration drain, Duration poll, TaskRunner runner) {
         pool.setJdbcUrl(database.jdbcUrl());
         pool.setUsername(database.username());
         pool.setPassword(database.password());
         pool.setMaximumPoolSize(8);
         pool.setConnectionInitSql(
-                "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET enable_sort = off");
+                "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET enable_sort = off; SET jit = off");
         this.runner = runner;
         jdbc = JdbcClient.create(pool);
         bus = new WakeBus(pool);
@@ -58,12 +71,18 @@ final class TestEngine implements AutoCloseable {
                 TaskJson.mapper(),
                 activator(),
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
-                        .andPollInterval(Duration.ofSeconds(5))
+                        .andPollInterval(poll)
                         .andBackgroundJobServerWorkerPolicy(new ExactWorkerPolicy(places, () -> true))
                         .andConcurrentJobModificationPolicy(new LetItRun()));
         server.setJobFilters(List.of(new InfrastructureFaultFilter()));
-        var listener = new PgWakeListener(
-                () -> DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password()),
+        listener = new PgWakeListener(
+                () -> {
+                    var properties = new Properties();
+                    properties.setProperty("user", database.username());
+                    properties.setProperty("password", database.password());
+                    properties.setProperty("ApplicationName", "listener");
+                    return DriverManager.getConnection(database.jdbcUrl(), properties);
+                },
                 server::wakeSoon,
                 Duration.ofSeconds(5),
                 InstantSource.system());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.offpeak.shared.core.WorkerId;
 import dev.offpeak.shared.jobs.AttemptStore;
 import dev.offpeak.shared.jobs.ClaimedJob;
+import dev.offpeak.shared.lanes.Lanes;
 import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.ledger.LedgerStore;
 import dev.offpeak.shared.providers.ProviderSettings;
@@ -12,6 +13,11 @@ import dev.offpeak.shared.queue.Task;
 import dev.offpeak.shared.queue.TaskKind;
 import dev.offpeak.shared.workflows.WorkflowStore;
 import dev.offpeak.worker.engine.WorkerIdentity;
+import dev.offpeak.worker.lanes.AnswerCheck;
+import dev.offpeak.worker.lanes.LaneOutcome;
+import dev.offpeak.worker.lanes.LaneRequest;
+import dev.offpeak.worker.lanes.RequestAssembly;
+import dev.offpeak.worker.lanes.Rules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -122,9 +128,9 @@ class GenerationTaskTest {
                         fake(LedgerStore.class, rows),
                         new RequestAssembly(new ProviderSettings(
                                 account, account, null, Duration.ofSeconds(60), Duration.ofSeconds(5))),
-                        _ -> {
-                            throw new AssertionError("called");
-                        },
+                        fake(Lanes.class, rows),
+                        GenerationTaskTest::called,
+                        GenerationTaskTest::called,
                         meters),
                 new Settlement(
                         attempts,
@@ -138,6 +144,10 @@ class GenerationTaskTest {
                 meters,
                 new HeldJobs(() -> true),
                 _ -> {});
+    }
+
+    private static LaneOutcome called(LaneRequest request) {
+        throw new AssertionError("called for " + request.job().id());
     }
 
     private static <T> T fake(Class<T> type, InvocationHandler answers) {

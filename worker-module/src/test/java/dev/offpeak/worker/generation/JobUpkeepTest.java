@@ -2,8 +2,10 @@ package dev.offpeak.worker.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.core.WorkerId;
 import dev.offpeak.shared.jobs.AttemptStore;
+import dev.offpeak.shared.ledger.CallStore;
 import dev.offpeak.shared.telemetry.Metric;
 import dev.offpeak.worker.engine.WorkerIdentity;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,6 +29,9 @@ class JobUpkeepTest {
     private Runnable whileItWaitsForAConnection = () -> {};
     private boolean mayJudge;
 
+    private static final List<CallStore.Estimate> ABANDONED =
+            List.of(new CallStore.Estimate("openai", "gpt-4o-mini", Usd.of("0.25")));
+
     @Test
     void judgesNobodyBeforeItHasBeatenForLong() {
         upkeep.takeBackJobs(attempts, worker(), registry).tidy();
@@ -47,6 +52,11 @@ class JobUpkeepTest {
                         .counter(registry, "failed", "none", "worker_lost")
                         .count())
                 .isEqualTo(1);
+        assertThat(Metric.COST_UNCONFIRMED
+                        .counter(registry, "openai", "gpt-4o-mini")
+                        .count())
+                .as("calls of those that ended")
+                .isEqualTo(0.25);
     }
 
     @Test
@@ -75,7 +85,7 @@ class JobUpkeepTest {
                 whileItWaitsForAConnection.run();
                 ((Collection<?>) ((Supplier<?>) arguments[1]).get()).forEach(spared::add);
             }
-            return method.getReturnType() == int.class ? 0 : new AttemptStore.TakenBack(3, 1);
+            return method.getReturnType() == int.class ? 0 : new AttemptStore.TakenBack(3, 1, ABANDONED);
         };
         return (AttemptStore) Proxy.newProxyInstance(
                 AttemptStore.class.getClassLoader(), new Class<?>[] {AttemptStore.class}, answers);

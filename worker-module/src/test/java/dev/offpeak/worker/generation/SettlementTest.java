@@ -16,6 +16,7 @@ import dev.offpeak.shared.jobs.GenerationRequest;
 import dev.offpeak.shared.jobs.JobEnd;
 import dev.offpeak.shared.jobs.JobResult;
 import dev.offpeak.shared.jobs.Lane;
+import dev.offpeak.shared.jobs.LaneReason;
 import dev.offpeak.shared.jobs.Route;
 import dev.offpeak.shared.jobs.WaitReason;
 import dev.offpeak.shared.ledger.Call;
@@ -27,6 +28,7 @@ import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.ResponseFormat;
 import dev.offpeak.shared.providers.Usage;
 import dev.offpeak.shared.workflows.Tier;
+import dev.offpeak.worker.lanes.AnswerCheck;
 import dev.offpeak.worker.lanes.LaneOutcome;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -66,6 +68,7 @@ class SettlementTest {
     private final List<Duration> slept = new ArrayList<>();
     private boolean ended;
     private boolean stopping;
+    private boolean lineUnderWay;
     private final Settlement settlement = new Settlement(
             new Attempts(),
             new Calls(),
@@ -91,6 +94,25 @@ class SettlementTest {
 
         assertThat(written).containsExactly("confirm", "finish succeeded");
         assertThat(slept).hasSize(2).isSorted();
+    }
+
+    @Test
+    void leavesAJobWhoseRescueFailsToItsLine() throws InterruptedException {
+        lineUnderWay = true;
+
+        settlement.settle(job(1), new LaneOutcome.GaveUp(ErrorCode.PROVIDER_REJECTED, "http 400", ROUTE));
+        settlement.settle(job(3), new LaneOutcome.TryAgain(ErrorCode.PROVIDER_UNAVAILABLE, "http 500", ROUTE));
+
+        assertThat(written).containsExactly("left to its line", "left to its line");
+    }
+
+    @Test
+    void endsAJobByItsRescueWhateverItsLineDoes() throws InterruptedException {
+        lineUnderWay = true;
+
+        settlement.settle(job(1), answered());
+
+        assertThat(written).containsExactly("confirm", "finish succeeded");
     }
 
     @Test
@@ -275,8 +297,11 @@ class SettlementTest {
                 Tier.FAST,
                 null,
                 null,
+                null,
                 Duration.ZERO,
                 Duration.ofMinutes(10),
+                false,
+                false,
                 new GenerationRequest(
                         List.of(new ChatMessage(ChatMessage.Role.USER, "7 x 6")),
                         null,
@@ -292,6 +317,11 @@ class SettlementTest {
 
     /// Holds every job for ever; fails as it is told.
     private final class Attempts implements AttemptStore {
+
+        @Override
+        public boolean explain(ClaimedJob attempt, List<LaneReason> reasons) {
+            return true;
+        }
 
         @Override
         public Optional<ClaimedJob> claim(JobId job, WorkerId worker) {
@@ -327,6 +357,11 @@ class SettlementTest {
         }
 
         @Override
+        public boolean leaveToItsLine(ClaimedJob attempt) {
+            return lineUnderWay && written.add("left to its line");
+        }
+
+        @Override
         public int wakeDue(int limit) {
             return 0;
         }
@@ -348,12 +383,12 @@ class SettlementTest {
 
         @Override
         public TakenBack takeBack(Duration deadAfter, int limit) {
-            return new TakenBack(0, 0);
+            return TakenBack.NOTHING;
         }
 
         @Override
         public TakenBack releaseUnheld(WorkerId worker, Supplier<? extends Collection<JobId>> held, int limit) {
-            return new TakenBack(0, 0);
+            return TakenBack.NOTHING;
         }
 
         @Override

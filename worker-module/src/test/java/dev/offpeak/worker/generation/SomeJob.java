@@ -33,6 +33,19 @@ final class SomeJob {
     }
 
     static ClaimedJob claimed() {
+        return claimed(false, false);
+    }
+
+    static ClaimedJob thatMayWait() {
+        return claimed(true, false);
+    }
+
+    /// Its line is late.
+    static ClaimedJob inNeed() {
+        return claimed(true, true);
+    }
+
+    private static ClaimedJob claimed(boolean mayWait, boolean rescue) {
         return new ClaimedJob(
                 new JobId(UUID.randomUUID()),
                 Instant.EPOCH,
@@ -46,8 +59,11 @@ final class SomeJob {
                 Tier.FAST,
                 null,
                 null,
+                null,
                 Duration.ZERO,
                 Duration.ofMinutes(10),
+                mayWait,
+                rescue,
                 request());
     }
 }

@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -26,6 +27,7 @@ import dev.offpeak.shared.providers.Usage;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -60,6 +62,9 @@ public abstract class ProviderContract {
     protected static final String KEY = "sk-secret-0123456789abcdef";
     protected static final Clock NOON = Clock.fixed(Instant.parse("2026-11-21T12:00:00Z"), ZoneOffset.UTC);
     protected static final CallId CALL = new CallId(UUID.fromString("0193a5c0-0000-7000-8000-000000000001"));
+    /// For calls that are to end by something else than their time-out.
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     protected static final String PROMPT = "Which planet of the solar system has the most moons?";
 
     protected final WireMockServer server =
@@ -255,7 +260,7 @@ public abstract class ProviderContract {
     void timesOutWhereNoAnswerComes() throws Exception {
         answers(json(200, answered("late", FinishReason.STOP)).withFixedDelay(5_000));
 
-        ProviderError failed = failed(Duration.ofMillis(200));
+        ProviderError failed = failed(Duration.ofSeconds(1));
 
         assertThat(failed).isInstanceOf(ProviderError.TimedOut.class);
         assertThat(failed.mayHaveRun()).isTrue();
@@ -266,7 +271,7 @@ public abstract class ProviderContract {
     void timesOutWhereTheAnswerTricklesInTooSlowly() throws Exception {
         answers(json(200, answered("slow", FinishReason.STOP)).withChunkedDribbleDelay(20, 10_000));
 
-        assertThat(failed(Duration.ofMillis(700))).isInstanceOf(ProviderError.TimedOut.class);
+        assertThat(failed(Duration.ofSeconds(1))).isInstanceOf(ProviderError.TimedOut.class);
         onlyRequest();
     }
 
@@ -292,8 +297,7 @@ public abstract class ProviderContract {
                                     + body.substring(0, body.length() / 2))
                             .getBytes(StandardCharsets.UTF_8));
         })) {
-            assertThat(failed(provider(at(peer.port())), Duration.ofSeconds(5)))
-                    .isInstanceOf(ProviderError.TimedOut.class);
+            assertThat(failed(provider(at(peer.port())), PATIENCE)).isInstanceOf(ProviderError.TimedOut.class);
         }
     }
 
@@ -314,22 +318,21 @@ public abstract class ProviderContract {
 
     @Test
     void knowsThatNothingRanWhereNobodyListens() throws Exception {
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
+        try (var taken = new Socket()) {
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)); // and does not listen
+
+            ProviderError failed = failed(provider(at(taken.getLocalPort())), PATIENCE);
+
+            assertThat(failed).isInstanceOf(ProviderError.Unavailable.class);
+            assertThat(failed.mayHaveRun()).isFalse();
         }
-
-        ProviderError failed = failed(provider(at(port)), Duration.ofSeconds(5));
-
-        assertThat(failed).isInstanceOf(ProviderError.Unavailable.class);
-        assertThat(failed.mayHaveRun()).isFalse();
     }
 
     @Test
     void knowsThatNothingRanWhereTheHostIsUnknown() throws Exception {
         var settings = settings(KEY, URI.create("http://no-such-host.invalid"), Duration.ofSeconds(1));
 
-        assertThat(failed(provider(settings), Duration.ofSeconds(5))).isInstanceOf(ProviderError.Unavailable.class);
+        assertThat(failed(provider(settings), PATIENCE)).isInstanceOf(ProviderError.Unavailable.class);
     }
 
     @Test
@@ -337,9 +340,8 @@ public abstract class ProviderContract {
         try (var full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             List<Socket> waiting = fillUp(full);
 
-            ProviderError failed = failed(
-                    provider(settings(KEY, baseUrl(full.getLocalPort()), Duration.ofMillis(150))),
-                    Duration.ofSeconds(5));
+            ProviderError failed =
+                    failed(provider(settings(KEY, baseUrl(full.getLocalPort()), Duration.ofMillis(150))), PATIENCE);
 
             assertThat(failed).isInstanceOf(ProviderError.Unavailable.class);
             for (Socket socket : waiting) {
@@ -349,7 +351,7 @@ public abstract class ProviderContract {
     }
 
     @Test
-    void stopsWithinASecondWhenInterruptedAndCutsTheCallOff() throws Exception {
+    void stopsLongBeforeItsTimeOutWhenInterruptedAndCutsTheCallOff() throws Exception {
         var arrived = new CountDownLatch(1);
         var cutOff = new CountDownLatch(1);
         try (var peer = new Peer(socket -> {
@@ -364,18 +366,18 @@ public abstract class ProviderContract {
             Provider provider = provider(at(peer.port()));
             Thread caller = Thread.ofPlatform().start(() -> {
                 try {
-                    provider.complete(request(Duration.ofSeconds(30)));
+                    provider.complete(request(Duration.ofMinutes(10)));
                     ended.complete(new AssertionError("no interrupt"));
                 } catch (Throwable thrown) {
                     ended.complete(thrown);
                 }
             });
-            assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(arrived.await(2, TimeUnit.MINUTES)).isTrue();
 
             caller.interrupt();
 
-            assertThat(ended.get(1, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
-            assertThat(cutOff.await(1, TimeUnit.SECONDS)).isTrue();
+            assertThat(ended.get(2, TimeUnit.MINUTES)).isInstanceOf(InterruptedException.class);
+            assertThat(cutOff.await(2, TimeUnit.MINUTES)).isTrue();
         }
     }
 
@@ -405,7 +407,7 @@ public abstract class ProviderContract {
     void worksWithoutAKey() throws Exception {
         answers(json(200, answered("Saturn.", FinishReason.STOP)));
 
-        assertThat(completed(provider(settings(null, baseUrl(server.port()), Duration.ofSeconds(2))))
+        assertThat(completed(provider(settings(null, baseUrl(server.port()), PATIENCE)))
                         .text())
                 .isEqualTo("Saturn.");
     }
@@ -413,14 +415,14 @@ public abstract class ProviderContract {
     @Test
     void standsAHundredCallsAtOnce() throws Exception {
         answers(json(200, answered("Saturn.", FinishReason.STOP)).withFixedDelay(100));
-        Provider provider = provider(at(server.port()));
+        Provider provider = provider(settings(KEY, baseUrl(server.port()), PATIENCE));
         var calls = new ArrayList<CompletableFuture<ProviderAnswer>>();
         for (int call = 0; call < 100; call++) {
             var answer = new CompletableFuture<ProviderAnswer>();
             calls.add(answer);
             Thread.ofVirtual().start(() -> {
                 try {
-                    answer.complete(provider.complete(request(Duration.ofSeconds(20))));
+                    answer.complete(provider.complete(request(PATIENCE)));
                 } catch (Throwable thrown) {
                     answer.completeExceptionally(thrown);
                 }
@@ -428,7 +430,7 @@ public abstract class ProviderContract {
         }
 
         for (var call : calls) {
-            assertThat(call.get(20, TimeUnit.SECONDS)).isInstanceOf(ProviderAnswer.Answered.class);
+            assertThat(call.get(3, TimeUnit.MINUTES)).isInstanceOf(ProviderAnswer.Answered.class);
         }
         assertThat(server.getAllServeEvents()).hasSize(100);
     }
@@ -455,13 +457,13 @@ public abstract class ProviderContract {
     }
 
     protected final LoggedRequest onlyRequest() {
-        server.verify(1, postRequestedFor(urlEqualTo(path())));
+        await().untilAsserted(() -> server.verify(1, postRequestedFor(urlEqualTo(path()))));
         assertThat(server.getAllServeEvents()).hasSize(1);
         return server.getAllServeEvents().getFirst().getRequest();
     }
 
     protected final ProviderSettings at(int port) {
-        return settings(KEY, baseUrl(port), Duration.ofSeconds(2));
+        return settings(KEY, baseUrl(port), Duration.ofSeconds(30));
     }
 
     protected final Completion completed() throws InterruptedException {
@@ -469,7 +471,7 @@ public abstract class ProviderContract {
     }
 
     protected final Completion completed(Provider provider) throws InterruptedException {
-        return completed(provider, request(Duration.ofSeconds(10)));
+        return completed(provider, request(PATIENCE));
     }
 
     protected final Completion completed(Provider provider, CompletionRequest request) throws InterruptedException {
@@ -479,7 +481,7 @@ public abstract class ProviderContract {
     }
 
     protected final ProviderError failed() throws InterruptedException {
-        return failed(Duration.ofSeconds(10));
+        return failed(PATIENCE);
     }
 
     private ProviderError failed(Duration timeout) throws InterruptedException {
@@ -498,8 +500,7 @@ public abstract class ProviderContract {
 
     protected final CompletionRequest request(
             String model, @Nullable BigDecimal temperature, ResponseFormat responseFormat) {
-        return new CompletionRequest(
-                CALL, model, conversation(), 64, temperature, responseFormat, Duration.ofSeconds(10));
+        return new CompletionRequest(CALL, model, conversation(), 64, temperature, responseFormat, PATIENCE);
     }
 
     private static List<ChatMessage> conversation() {

@@ -168,12 +168,12 @@ final class Receiver implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             var body = exchange.getRequestBody().readAllBytes();
+            var reply = replies.poll(); // whoever sees the hit knows that its reply is taken
             hits.add(new Hit(
                     exchange.getRequestMethod(),
                     exchange.getRequestURI().toString(),
                     exchange.getRequestHeaders(),
                     body));
-            var reply = replies.poll();
             (reply == null ? otherwise : reply).to(exchange);
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();

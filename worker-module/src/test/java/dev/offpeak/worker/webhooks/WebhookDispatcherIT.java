@@ -31,13 +31,16 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
@@ -68,6 +71,8 @@ class WebhookDispatcherIT {
     private static final HikariDataSource SOURCE = source();
     private static final Duration DEADLINE = Duration.ofSeconds(1);
     private static final Duration CLAIM_FOR = Duration.ofSeconds(60);
+    private static final Duration DEAD_AFTER = Duration.ofMinutes(10);
+    private static final Duration SILENT_FOR_LONG = DEAD_AFTER.plusSeconds(1);
 
     @SuppressWarnings("TimeZoneUsage") // Receivers compare with the system clock too.
     private static final Clock CLOCK = Clock.systemUTC();
@@ -158,9 +163,8 @@ class WebhookDispatcherIT {
         receiver.willReply(Receiver.body(500, "broken".getBytes(UTF_8)), Receiver.status(200));
         tell(receiver.url("/"));
 
-        runTasks();
+        assertThat(pauseAfter(this::runTasks)).isBetween(5.0, 6.0);
         assertThat(delivery()).containsEntry("status", "pending").containsEntry("tries", 1);
-        assertThat(secondsToNextTry()).isBetween(4.0, 6.1);
         assertThat(deliveries.wakeDue(100)).isZero();
         letTimePass();
         assertThat(deliveries.wakeDue(100)).isEqualTo(1);
@@ -221,9 +225,7 @@ class WebhookDispatcherIT {
         receiver.willReply(Receiver.status(503, "Retry-After", "7200"));
         tell(receiver.url("/"));
 
-        runTasks();
-
-        assertThat(secondsToNextTry()).isBetween(7190.0, 7201.0);
+        assertThat(pauseAfter(this::runTasks)).isEqualTo(7200.0);
     }
 
     @Test
@@ -245,11 +247,10 @@ class WebhookDispatcherIT {
         receiver.willReply(receiver.hang());
         tell(receiver.url("/"));
 
-        var took = timed(this::runTaskHastily);
+        assertThat(pauseAfter(this::runTaskHastily)).isBetween(60.0, 72.0);
 
-        assertThat(took).isBetween(DEADLINE, DEADLINE.multipliedBy(15));
         assertThat(attempts().getFirst()).containsEntry("outcome", "timeout").containsEntry("http_status", null);
-        assertThat(secondsToNextTry()).isBetween(55.0, 72.1);
+        assertThat(millisOfTheTry()).isGreaterThanOrEqualTo((int) DEADLINE.toMillis());
     }
 
     @Test
@@ -257,20 +258,20 @@ class WebhookDispatcherIT {
         receiver.willReply(receiver.halfABody());
         tell(receiver.url("/"));
 
-        var took = timed(this::runTaskHastily);
+        runTaskHastily();
 
-        assertThat(took).isBetween(DEADLINE, DEADLINE.multipliedBy(15));
         assertThat(attempts().getFirst()).containsEntry("outcome", "timeout");
+        assertThat(millisOfTheTry()).isGreaterThanOrEqualTo((int) DEADLINE.toMillis());
     }
 
     @Test
     void endsATryToAHungNameServerAtTheDeadline() throws Exception {
         tell("http://hanging-dns.example:" + receiver.port() + "/");
 
-        var took = timed(this::runTaskHastily);
+        runTaskHastily();
 
-        assertThat(took).isBetween(DEADLINE, DEADLINE.multipliedBy(15));
         assertThat(attempts().getFirst()).containsEntry("outcome", "timeout");
+        assertThat(millisOfTheTry()).isGreaterThanOrEqualTo((int) DEADLINE.toMillis());
     }
 
     @Test
@@ -426,8 +427,8 @@ class WebhookDispatcherIT {
         var alive = new WorkerId(IDS.next());
         assertThat(deliveriesOf(dead).claim(queue.enqueued().get(0))).isPresent();
         assertThat(deliveriesOf(alive).claim(queue.enqueued().get(1))).isPresent();
-        register(dead, Duration.ofSeconds(9));
-        register(alive, Duration.ofSeconds(7));
+        register(dead, SILENT_FOR_LONG);
+        register(alive, DEAD_AFTER.dividedBy(2));
 
         assertThat(deliveries.wakeOfTheDead()).isEqualTo(1);
         assertThat(deliveries.wakeOfTheDead()).as("woken already").isZero();
@@ -441,13 +442,13 @@ class WebhookDispatcherIT {
     void looksAgainAfterAWorkerThatWasTakenForDeadAndDies() {
         tell(receiver.url("/"));
         var paused = new WorkerId(IDS.next());
-        register(paused, Duration.ofSeconds(9));
+        register(paused, SILENT_FOR_LONG);
         assertThat(deliveries.wakeOfTheDead()).isZero();
         beat(paused, Duration.ZERO);
         assertThat(deliveries.wakeOfTheDead()).isZero();
         assertThat(deliveriesOf(paused).claim(queue.enqueued().getFirst())).isPresent();
 
-        beat(paused, Duration.ofSeconds(9));
+        beat(paused, SILENT_FOR_LONG);
 
         assertThat(deliveries.wakeOfTheDead()).isEqualTo(1);
     }
@@ -472,7 +473,7 @@ class WebhookDispatcherIT {
     }
 
     private JdbcDeliveries deliveriesOf(WorkerId worker) {
-        return new JdbcDeliveries(jdbc, inTransaction, queue, worker, CLAIM_FOR, Duration.ofSeconds(8));
+        return new JdbcDeliveries(jdbc, inTransaction, queue, worker, CLAIM_FOR, DEAD_AFTER);
     }
 
     private void register(WorkerId worker, Duration silentFor) {
@@ -489,17 +490,15 @@ class WebhookDispatcherIT {
     void offersATryAgainToADatabaseThatWasAway() throws Exception {
         tell(receiver.url("/"));
         var faults = new AtomicInteger(2);
-        var flaky =
-                new JdbcDeliveries(
-                        jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8)) {
-                    @Override
-                    boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
-                        if (faults.getAndDecrement() > 0) {
-                            throw new DataAccessResourceFailureException("terminating connection");
-                        }
-                        return super.record(claim, exchange, took, next);
-                    }
-                };
+        var flaky = new JdbcDeliveries(jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, DEAD_AFTER) {
+            @Override
+            boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
+                if (faults.getAndDecrement() > 0) {
+                    throw new DataAccessResourceFailureException("terminating connection");
+                }
+                return super.record(claim, exchange, took, next);
+            }
+        };
         try (var dispatching = dispatcher(flaky, sender, Duration.ofSeconds(30))) {
             dispatching.run(queue.enqueued().getFirst());
         }
@@ -511,15 +510,13 @@ class WebhookDispatcherIT {
     @Test
     void freesAClaimWhoseAnswerWasLostOnItsWay() throws Exception {
         tell(receiver.url("/"));
-        var flaky =
-                new JdbcDeliveries(
-                        jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8)) {
-                    @Override
-                    Optional<Claim> claim(Task task) {
-                        assertThat(super.claim(task)).isPresent();
-                        throw new DataAccessResourceFailureException("terminating connection");
-                    }
-                };
+        var flaky = new JdbcDeliveries(jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, DEAD_AFTER) {
+            @Override
+            Optional<Claim> claim(Task task) {
+                assertThat(super.claim(task)).isPresent();
+                throw new DataAccessResourceFailureException("terminating connection");
+            }
+        };
         try (var dispatching = dispatcher(flaky, sender, Duration.ofSeconds(30))) {
             assertThatThrownBy(() -> dispatching.run(queue.enqueued().getFirst()))
                     .isInstanceOf(DataAccessResourceFailureException.class);
@@ -616,11 +613,10 @@ class WebhookDispatcherIT {
         var stop = Thread.ofVirtual().start(stopping::stop);
         await().until(() -> !stopping.isRunning());
         await().during(Duration.ofMillis(500))
-                .atMost(Duration.ofSeconds(5))
                 .untilAsserted(() ->
                         assertThat(delivery().get("worker")).as("claimed by").isNotNull());
         slow.countDown();
-        assertThat(stop.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(stop.join(Duration.ofMinutes(3))).isTrue();
 
         assertThat(delivery()).containsEntry("status", "delivered").containsEntry("tries", 1);
         assertThat(receiver.hits()).hasSize(1);
@@ -646,19 +642,17 @@ class WebhookDispatcherIT {
     void recordsATryOfAThreadThatIsInterrupted() throws Exception {
         tell(receiver.url("/"));
         var marks = new ArrayList<Boolean>();
-        var flaky =
-                new JdbcDeliveries(
-                        jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8)) {
-                    @Override
-                    boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
-                        marks.add(Thread.currentThread().isInterrupted());
-                        if (marks.size() == 1) {
-                            Thread.currentThread().interrupt(); // its connection breaks over it
-                            throw new DataAccessResourceFailureException("Closed by interrupt");
-                        }
-                        return super.record(claim, exchange, took, next);
-                    }
-                };
+        var flaky = new JdbcDeliveries(jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, DEAD_AFTER) {
+            @Override
+            boolean record(Claim claim, Exchange exchange, Duration took, Next next) {
+                marks.add(Thread.currentThread().isInterrupted());
+                if (marks.size() == 1) {
+                    Thread.currentThread().interrupt(); // its connection breaks over it
+                    throw new DataAccessResourceFailureException("Closed by interrupt");
+                }
+                return super.record(claim, exchange, took, next);
+            }
+        };
         try (var dispatching = dispatcher(flaky, sender, Duration.ofSeconds(30))) {
             dispatching.run(queue.enqueued().getFirst());
         }
@@ -673,6 +667,7 @@ class WebhookDispatcherIT {
         tell(receiver.url("/"));
         var stopping = dispatcher(sender, Duration.ofMillis(50));
         stopping.run(queue.enqueued().getFirst());
+        await().until(() -> !receiver.hits().isEmpty());
 
         stopping.close();
 
@@ -698,13 +693,16 @@ class WebhookDispatcherIT {
                 impatient.run(task);
             }
 
+            await().untilAsserted(() -> {
+                assertThat(other.hits()).hasSize(1);
+                assertThat(jdbc.sql(
+                                        "SELECT count(*) FROM webhook_delivery WHERE tenant = ? AND snoozes = 1 AND tries = 0")
+                                .param(tenant.value())
+                                .query(Long.class)
+                                .single())
+                        .isEqualTo(12);
+            });
             assertThat(receiver.hits()).hasSizeLessThanOrEqualTo(8);
-            assertThat(other.hits()).hasSize(1);
-            assertThat(jdbc.sql("SELECT count(*) FROM webhook_delivery WHERE tenant = ? AND snoozes = 1 AND tries = 0")
-                            .param(tenant.value())
-                            .query(Long.class)
-                            .single())
-                    .isEqualTo(12);
         }
     }
 
@@ -712,12 +710,13 @@ class WebhookDispatcherIT {
     void waitsWhereItsSecretCannotBeOpened() throws Exception {
         var elsewhere = new SealedSecrets(new SecretBox("quite another key, by mistake", new SecureRandom()));
         tell(receiver.url("/"), elsewhere.seal(tenant, secret));
+        Instant before = databaseTime();
 
         runTasks();
 
         assertThat(receiver.hits()).isEmpty();
         assertThat(delivery()).containsEntry("status", "pending").containsEntry("tries", 0);
-        assertThat(secondsToNextTry()).isBetween(50.0, 61.0);
+        assertThat(nextTry()).isBetween(before.plusSeconds(60), databaseTime().plusSeconds(60));
     }
 
     private MessageId tell(String url) {
@@ -767,10 +766,27 @@ class WebhookDispatcherIT {
                          WHERE d.tenant = ? ORDER BY a.number""").param(tenant.value()).query().listOfRows();
     }
 
-    private double secondsToNextTry() {
-        return jdbc.sql("SELECT extract(epoch FROM not_before - now())::float8 FROM webhook_delivery WHERE tenant = ?")
-                .param(tenant.value())
-                .query(Double.class)
+    /// From the end of the try to the next one, in seconds.
+    private double pauseAfter(Work oneTry) throws Exception {
+        oneTry.run();
+        return jdbc.sql("""
+                        SELECT extract(epoch FROM d.not_before - a.at)::float8
+                          FROM webhook_delivery d JOIN webhook_attempt a ON a.delivery_id = d.id
+                         WHERE d.tenant = ? ORDER BY a.number DESC LIMIT 1
+                        """).param(tenant.value()).query(Double.class).single();
+    }
+
+    private int millisOfTheTry() {
+        return (int) Objects.requireNonNull(attempts().getFirst().get("millis"));
+    }
+
+    private Instant nextTry() {
+        return ((Timestamp) Objects.requireNonNull(delivery().get("not_before"))).toInstant();
+    }
+
+    private Instant databaseTime() {
+        return jdbc.sql("SELECT clock_timestamp()")
+                .query((row, _) -> row.getTimestamp(1).toInstant())
                 .single();
     }
 
@@ -787,12 +803,6 @@ class WebhookDispatcherIT {
     @FunctionalInterface
     private interface Work {
         void run() throws Exception;
-    }
-
-    private static Duration timed(Work work) throws Exception {
-        var started = System.nanoTime();
-        work.run();
-        return Duration.ofNanos(System.nanoTime() - started);
     }
 
     /// @param answers one after the other, the addresses of each parted by blanks
@@ -824,8 +834,7 @@ class WebhookDispatcherIT {
     }
 
     private JdbcDeliveries deliveries() {
-        return new JdbcDeliveries(
-                jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, Duration.ofSeconds(8));
+        return new JdbcDeliveries(jdbc, inTransaction, queue, new WorkerId(IDS.next()), CLAIM_FOR, DEAD_AFTER);
     }
 
     private GuardedSender sender(Duration deadline) {

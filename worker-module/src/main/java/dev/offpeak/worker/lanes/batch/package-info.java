@@ -1,4 +1,4 @@
-/// The batch lane: lines of provider batches. Nothing is built here yet.
+/// The batch lane: provider batches are closed, submitted and followed here, and their lines settled.
 @NullMarked
 package dev.offpeak.worker.lanes.batch;
 

@@ -20,6 +20,7 @@ import dev.offpeak.shared.providers.Provider;
 import dev.offpeak.shared.providers.ProviderAnswer;
 import dev.offpeak.shared.providers.ProviderError;
 import dev.offpeak.shared.providers.ProviderSettings;
+import dev.offpeak.shared.providers.ServiceTier;
 import dev.offpeak.shared.providers.TokenEstimate;
 import dev.offpeak.shared.providers.Usage;
 import dev.offpeak.worker.lanes.CallWindow;
@@ -73,6 +74,20 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
 
     @Override
     public LaneOutcome attempt(LaneRequest request) throws InterruptedException {
+        Duration patience = request.flexPatience();
+        return patience == null ? atListPrice(request) : onFlex(request, patience);
+    }
+
+    /// Only the best candidate: a fallback costs the list price. Where it cannot be waited for any
+    /// longer, that has to be paid after all.
+    private LaneOutcome onFlex(LaneRequest request, Duration patience) throws InterruptedException {
+        LaneOutcome outcome = attempt(request, request.candidates().getFirst());
+        boolean tooLong = outcome instanceof LaneOutcome.Later later
+                && later.after().orElse(Duration.ZERO).compareTo(patience) > 0;
+        return tooLong ? atListPrice(request.atListPrice()) : outcome;
+    }
+
+    private LaneOutcome atListPrice(LaneRequest request) throws InterruptedException {
         LaneOutcome best = null;
         for (Candidate candidate : request.candidates()) {
             LaneOutcome outcome = attempt(request, candidate);
@@ -85,7 +100,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 ? new LaneOutcome.GaveUp(
                         ErrorCode.PROVIDER_NOT_CONFIGURED,
                         "none of the workflow's providers is configured",
-                        new Route(Lane.DIRECT, null, null))
+                        new Route(Lane.DIRECT, null, null, request.reasons()))
                 : best;
     }
 
@@ -93,7 +108,11 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     /// does not.
     private static boolean unavailable(LaneOutcome outcome) {
         return switch (outcome) {
-            case LaneOutcome.Answered _, LaneOutcome.GaveUp _, LaneOutcome.Lost _, LaneOutcome.NotStarted _ -> false;
+            case LaneOutcome.Answered _,
+                    LaneOutcome.Batched _,
+                    LaneOutcome.GaveUp _,
+                    LaneOutcome.Lost _,
+                    LaneOutcome.NotStarted _ -> false;
             case LaneOutcome.TryAgain again -> again.why() == ErrorCode.PROVIDER_UNAVAILABLE;
             case LaneOutcome.Later _ -> true;
         };
@@ -111,7 +130,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     }
 
     private LaneOutcome attempt(LaneRequest request, Candidate candidate) throws InterruptedException {
-        var route = new Route(Lane.DIRECT, candidate.account().shownAs(), candidate.model());
+        var route = new Route(Lane.DIRECT, candidate.account().shownAs(), candidate.model(), request.reasons());
         Provider provider = providers.get(candidate.account().provider());
         if (provider == null) {
             return new LaneOutcome.GaveUp(
@@ -205,6 +224,7 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     }
 
     private CompletionRequest completion(LaneRequest request, Candidate candidate, Call call) {
+        ServiceTier tier = request.flexPatience() == null ? ServiceTier.DEFAULT : ServiceTier.FLEX;
         return new CompletionRequest(
                 call.id(),
                 candidate.model(),
@@ -212,7 +232,8 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
                 request.maxOutputTokens(),
                 request.temperature(),
                 request.responseFormat(),
-                providerSettings.timeout()); // past the deadline too: it is paid for, and kept
+                providerSettings.timeout(tier), // past the deadline too: it is paid for, and kept
+                tier);
     }
 
     private LaneOutcome ended(ProviderAnswer answer, Candidate candidate, Call call, Route route) {
@@ -224,12 +245,16 @@ final class DirectLane implements dev.offpeak.worker.lanes.Lane {
     }
 
     private Charge charge(Candidate candidate, Completion completion) {
-        return charges.direct(candidate.account(), candidate.model(), completion.model(), completion.usage());
+        return charges.direct(
+                candidate.account(), candidate.model(), completion.model(), completion.usage(), completion.servedAs());
     }
 
     private LaneOutcome failed(ProviderError error, Candidate candidate, Call call, Route route) {
         settle(call, error.code(), error.mayHaveRun());
         return switch (error) {
+            case ProviderError.RateLimited limited
+            when limited.noFlexCapacity() -> // says nothing of our quota
+                new LaneOutcome.Later(Optional.of(settings.flexPause()), WaitReason.RATE_LIMITED, error.code());
             case ProviderError.RateLimited limited ->
                 slowDown(candidate, limited.retryAfter(), WaitReason.RATE_LIMITED, error.code());
             case ProviderError.Overloaded overloaded ->

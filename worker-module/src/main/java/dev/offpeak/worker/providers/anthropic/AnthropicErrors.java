@@ -1,5 +1,6 @@
 package dev.offpeak.worker.providers.anthropic;
 
+import com.anthropic.core.http.Headers;
 import com.anthropic.errors.AnthropicException;
 import com.anthropic.errors.AnthropicInvalidDataException;
 import com.anthropic.errors.AnthropicIoException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// The one place where anthropic-java's exceptions become our errors.
 record AnthropicErrors(Clock clock) {
 
+    private static final int TOO_LARGE = 413;
     private static final String NO_MESSAGE = "no message";
 
     /// @throws AnthropicException where it is our bug and not the provider's failure
@@ -35,12 +37,18 @@ record AnthropicErrors(Clock clock) {
 
     private ProviderError refused(AnthropicServiceException refused, Redaction redaction) {
         JsonNode body = refused.body().isMissing() ? null : refused.body().convert(JsonNode.class);
+        return refused(refused.statusCode(), refused.headers(), body, redaction);
+    }
+
+    /// @param body null where it is not JSON
+    ProviderError refused(int status, Headers headers, @Nullable JsonNode body, Redaction redaction) {
         String type = text(body, "type", "");
-        String vendorCode = type.isBlank() ? "http_" + refused.statusCode() : redaction.clean(type);
-        String detail =
-                redaction.clean(refused.statusCode() + " " + vendorCode + ": " + text(body, "message", NO_MESSAGE));
-        return Failures.ofStatus(
-                refused.statusCode(), RetryAfter.of(refused.headers()::values, clock), vendorCode, detail);
+        String vendorCode = type.isBlank() ? "http_" + status : redaction.clean(type);
+        String detail = redaction.clean(status + " " + vendorCode + ": " + text(body, "message", NO_MESSAGE));
+        if (status == TOO_LARGE) {
+            vendorCode = ProviderError.Rejected.TOO_LARGE;
+        }
+        return Failures.ofStatus(status, RetryAfter.of(headers::values, clock), vendorCode, detail);
     }
 
     private static String text(@Nullable JsonNode body, String field, String otherwise) {

@@ -6,6 +6,7 @@ import dev.offpeak.shared.providers.Completion;
 import dev.offpeak.shared.providers.Completion.FinishReason;
 import dev.offpeak.shared.providers.ProviderAnswer;
 import dev.offpeak.shared.providers.ProviderError;
+import dev.offpeak.shared.providers.ServiceTier;
 import dev.offpeak.shared.providers.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,17 @@ final class OpenAiAnswer {
         var choice = answer.choices().stream().findFirst();
         String text = choice.flatMap(c -> c.message().content()).orElse("");
         FinishReason reason = choice.map(OpenAiAnswer::finishReason).orElse(FinishReason.OTHER);
-        return new ProviderAnswer.Answered(new Completion(text, reason, usage, answer.model(), requestId));
+        return new ProviderAnswer.Answered(
+                new Completion(text, reason, usage, answer.model(), requestId, servedAs(answer)));
+    }
+
+    /// A server that knows no tiers, or has names of its own for its only one, bills the standard price.
+    private static ServiceTier servedAs(ChatCompletion answer) {
+        return switch (answer.serviceTier().map(tier -> tier.asString()).orElse("default")) {
+            case "flex" -> ServiceTier.FLEX;
+            case "fast", "priority", "scale", "ultrafast" -> ServiceTier.OTHER;
+            default -> ServiceTier.DEFAULT;
+        };
     }
 
     /// The cached tokens and those written to the cache are parts of the prompt's. There is one price for writing,

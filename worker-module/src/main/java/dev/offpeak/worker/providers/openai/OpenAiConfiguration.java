@@ -24,19 +24,45 @@ class OpenAiConfiguration {
     /// The SDK wants a key; a server without keys does not look at it.
     private static final String NO_KEY = "none";
 
+    /// One client for the account, with one pool of connections, for calls and batches.
+    @Bean(destroyMethod = "")
+    OpenAIClient openAiClient(ProviderSettings settings, Clock clock) {
+        return client(address(settings), settings, clock);
+    }
+
     @Bean
-    OpenAiProvider openAiProvider(ProviderSettings settings, Clock clock) {
-        OpenAiProvider provider = provider(settings, clock);
+    OpenAiProvider openAiProvider(OpenAIClient openAiClient, ProviderSettings settings, Clock clock) {
+        OpenAiProvider provider = provider(openAiClient, settings, clock);
         WarmUp.start(ProviderSettings.OPENAI, provider::warm);
         return provider;
     }
 
-    static OpenAiProvider provider(ProviderSettings settings, Clock clock) {
-        var address = ProviderAddress.of(settings, settings.openai(), "/v1");
-        return new OpenAiProvider(client(address, settings, clock), address.key(), settings.connectTimeout(), clock);
+    @Bean
+    OpenAiBatches openAiBatches(OpenAIClient openAiClient, ProviderSettings settings, Clock clock) {
+        return batches(openAiClient, settings, clock);
     }
 
-    private static OpenAIClient client(ProviderAddress address, ProviderSettings settings, Clock clock) {
+    static OpenAiProvider provider(ProviderSettings settings, Clock clock) {
+        return provider(client(address(settings), settings, clock), settings, clock);
+    }
+
+    static OpenAiBatches batches(ProviderSettings settings, Clock clock) {
+        return batches(client(address(settings), settings, clock), settings, clock);
+    }
+
+    private static OpenAiProvider provider(OpenAIClient client, ProviderSettings settings, Clock clock) {
+        return new OpenAiProvider(client, address(settings).key(), settings.connectTimeout(), clock);
+    }
+
+    static OpenAiBatches batches(OpenAIClient client, ProviderSettings settings, Clock clock) {
+        return new OpenAiBatches(client, address(settings).key(), settings, clock);
+    }
+
+    static ProviderAddress address(ProviderSettings settings) {
+        return ProviderAddress.of(settings, settings.openai(), "/v1");
+    }
+
+    static OpenAIClient client(ProviderAddress address, ProviderSettings settings, Clock clock) {
         return OpenAIOkHttpClient.builder()
                 .baseUrl(address.baseUrl())
                 .apiKey(address.key().orElse(NO_KEY))

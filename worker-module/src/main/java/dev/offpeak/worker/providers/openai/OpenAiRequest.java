@@ -5,11 +5,16 @@ import com.openai.core.ObjectMappers;
 import com.openai.models.ResponseFormatJsonObject;
 import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.offpeak.shared.providers.BatchLine;
 import dev.offpeak.shared.providers.ChatMessage;
 import dev.offpeak.shared.providers.CompletionRequest;
 import dev.offpeak.shared.providers.ModelCapabilities;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.providers.ResponseFormat;
+import dev.offpeak.shared.providers.ServiceTier;
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Our request in OpenAI's words.
 final class OpenAiRequest {
@@ -17,17 +22,40 @@ final class OpenAiRequest {
     private OpenAiRequest() {}
 
     static ChatCompletionCreateParams of(CompletionRequest request) {
-        var params = ChatCompletionCreateParams.builder()
-                .model(request.model())
+        var params = params(
+                        request.model(),
+                        request.messages(),
+                        request.maxOutputTokens(),
+                        request.temperature(),
+                        request.responseFormat())
                 .putAdditionalHeader("X-Client-Request-Id", request.callId().toString());
-        request.messages().forEach(message -> add(params, message));
-        limit(params, request);
-        if (request.temperature() != null
-                && ModelCapabilities.takesTemperature(ProviderSettings.OPENAI, request.model())) {
-            params.temperature(request.temperature().doubleValue());
+        if (request.serviceTier() == ServiceTier.FLEX) {
+            params.serviceTier(ChatCompletionCreateParams.ServiceTier.FLEX);
         }
-        format(params, request.responseFormat());
         return params.build();
+    }
+
+    /// What a line of a batch says, which is what a direct call would; its cache OpenAI minds by itself.
+    static ChatCompletionCreateParams.Body body(BatchLine line) {
+        return params(line.model(), line.messages(), line.maxOutputTokens(), line.temperature(), line.responseFormat())
+                .build()
+                ._body();
+    }
+
+    private static ChatCompletionCreateParams.Builder params(
+            String model,
+            List<ChatMessage> messages,
+            int maxOutputTokens,
+            @Nullable BigDecimal temperature,
+            ResponseFormat format) {
+        var params = ChatCompletionCreateParams.builder().model(model);
+        messages.forEach(message -> add(params, message));
+        limit(params, model, maxOutputTokens);
+        if (temperature != null && ModelCapabilities.takesTemperature(ProviderSettings.OPENAI, model)) {
+            params.temperature(temperature.doubleValue());
+        }
+        format(params, format);
+        return params;
     }
 
     private static void add(ChatCompletionCreateParams.Builder params, ChatMessage message) {
@@ -40,11 +68,11 @@ final class OpenAiRequest {
 
     /// Reasoning models refuse `max_tokens`; many other servers that speak this protocol know nothing else.
     @SuppressWarnings("deprecation") // because servers other than OpenAI's know the old name only
-    private static void limit(ChatCompletionCreateParams.Builder params, CompletionRequest request) {
-        if (ModelCapabilities.reasons(ProviderSettings.OPENAI, request.model())) {
-            params.maxCompletionTokens(request.maxOutputTokens());
+    private static void limit(ChatCompletionCreateParams.Builder params, String model, int maxOutputTokens) {
+        if (ModelCapabilities.reasons(ProviderSettings.OPENAI, model)) {
+            params.maxCompletionTokens(maxOutputTokens);
         } else {
-            params.maxTokens(request.maxOutputTokens());
+            params.maxTokens(maxOutputTokens);
         }
     }
 

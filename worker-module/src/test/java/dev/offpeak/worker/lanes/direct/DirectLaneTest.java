@@ -12,6 +12,7 @@ import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.core.WorkerId;
 import dev.offpeak.shared.jobs.ClaimedJob;
 import dev.offpeak.shared.jobs.GenerationRequest;
+import dev.offpeak.shared.jobs.LaneReason;
 import dev.offpeak.shared.ledger.Charge;
 import dev.offpeak.shared.ledger.Charges;
 import dev.offpeak.shared.ledger.CostLine;
@@ -25,6 +26,7 @@ import dev.offpeak.shared.providers.ProviderAnswer;
 import dev.offpeak.shared.providers.ProviderError;
 import dev.offpeak.shared.providers.ProviderSettings;
 import dev.offpeak.shared.providers.ResponseFormat;
+import dev.offpeak.shared.providers.ServiceTier;
 import dev.offpeak.shared.providers.Usage;
 import dev.offpeak.shared.workflows.Tier;
 import dev.offpeak.worker.lanes.CallWindow;
@@ -62,7 +64,8 @@ class DirectLaneTest {
     private final DirectLane lane = lane();
 
     private DirectLane lane() {
-        var settings = new DirectLaneSettings(4, Duration.ofMillis(20), Duration.ofSeconds(1), Duration.ofMinutes(10));
+        var settings = new DirectLaneSettings(
+                4, Duration.ofMillis(20), Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofMinutes(10));
         var registry = new SimpleMeterRegistry();
         return new DirectLane(
                 Map.of("openai", openai, "anthropic", anthropic),
@@ -96,8 +99,11 @@ class DirectLaneTest {
                 Tier.FAST,
                 null,
                 null,
+                null,
                 Duration.ZERO,
                 Duration.ofSeconds(5),
+                false,
+                false,
                 new GenerationRequest(
                         List.of(message),
                         null,
@@ -268,6 +274,53 @@ class DirectLaneTest {
         assertThat(calls.events()).containsExactly("begin gpt-4o-mini", "not billed worker_lost");
     }
 
+    @Test
+    void asksForTheFlexTierWithTheTimeThatItTakesAndOnlyTheBestModel() throws InterruptedException {
+        openai.answers(failure(new ProviderError.Unavailable("connection refused")));
+
+        assertThat(lane.attempt(request(null, FIRST, SECOND).onFlex(Duration.ofHours(1))))
+                .isInstanceOf(LaneOutcome.TryAgain.class);
+
+        assertThat(anthropic.seen).isEmpty();
+        assertThat(openai.seen).singleElement().satisfies(sent -> {
+            assertThat(sent.serviceTier()).isEqualTo(ServiceTier.FLEX);
+            assertThat(sent.timeout()).isEqualTo(Duration.ofMinutes(15));
+        });
+    }
+
+    @Test
+    void waitsWhereTheProviderHasNothingToSpareAndTellsNobodyToSlowDown() throws InterruptedException {
+        openai.answers(failure(noCapacity()));
+
+        assertThat(lane.attempt(request(null, FIRST).onFlex(Duration.ofHours(1))))
+                .isInstanceOfSatisfying(
+                        LaneOutcome.Later.class,
+                        later -> assertThat(later.after()).contains(Duration.ofSeconds(30)));
+        assertThat(pace.slowed).isEmpty();
+        assertThat(calls.events()).containsExactly("begin gpt-4o-mini", "not billed provider_rate_limited");
+    }
+
+    @Test
+    void paysTheListPriceWhereTheDeadlineDoesNotWaitForTheFlexTier() throws InterruptedException {
+        openai.answers(failure(noCapacity()));
+        openai.answers(answer());
+
+        assertThat(lane.attempt(request(null, FIRST).onFlex(Duration.ofSeconds(29))))
+                .isInstanceOfSatisfying(
+                        LaneOutcome.Answered.class,
+                        answered -> assertThat(answered.route().reasons())
+                                .extracting(LaneReason::code)
+                                .containsExactly("no_flex_capacity"));
+        assertThat(openai.seen)
+                .extracting(CompletionRequest::serviceTier)
+                .containsExactly(ServiceTier.FLEX, ServiceTier.DEFAULT);
+    }
+
+    private static ProviderError noCapacity() {
+        return new ProviderError.RateLimited(
+                Optional.empty(), ProviderError.RateLimited.NO_FLEX_CAPACITY, "Resource Unavailable");
+    }
+
     private static ProviderAnswer answer() {
         return new ProviderAnswer.Answered(
                 new Completion("Hi", Completion.FinishReason.STOP, Usage.of(3, 1), "model", "req_1"));
@@ -354,7 +407,18 @@ class DirectLaneTest {
                 new Charge(Usd.of("0.01"), Usd.of("0.01"), "price", List.of(new CostLine("list", Usd.of("0.01"))));
 
         @Override
-        public Charge direct(ProviderAccount account, String asked, String answered, Usage usage) {
+        public Charge direct(
+                ProviderAccount account, String asked, String answered, Usage usage, ServiceTier servedAs) {
+            return CENT;
+        }
+
+        @Override
+        public Charge batch(ProviderAccount account, String asked, String answered, Usage usage) {
+            return CENT;
+        }
+
+        @Override
+        public Charge atMostInBatch(ProviderAccount account, String model, Usage most) {
             return CENT;
         }
 

@@ -1,8 +1,12 @@
 package dev.offpeak.worker.providers.openai;
 
+import static dev.offpeak.shared.providers.ServiceTier.DEFAULT;
+import static dev.offpeak.shared.providers.ServiceTier.FLEX;
+import static dev.offpeak.shared.providers.ServiceTier.OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offpeak.shared.providers.Completion.FinishReason;
+import dev.offpeak.shared.providers.CompletionRequest;
 import dev.offpeak.shared.providers.Provider;
 import dev.offpeak.shared.providers.ProviderError;
 import dev.offpeak.shared.providers.ProviderSettings;
@@ -12,6 +16,7 @@ import dev.offpeak.worker.providers.ProviderContract;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +197,65 @@ class OpenAiProviderTest extends ProviderContract {
 
         assertThat(onlyRequest().getBodyAsString())
                 .contains("\"type\":\"json_schema\"", "\"name\":\"planet\"", "\"strict\":true", SCHEMA);
+    }
+
+    @Test
+    void asksForTheFlexTierAndSaysWhichTierAnswered() throws Exception {
+        for (var tier : Map.of("flex", FLEX, "default", DEFAULT, "on_demand", DEFAULT, "priority", OTHER)
+                .entrySet()) {
+            answers(json(
+                    200,
+                    answered("Saturn.", FinishReason.STOP)
+                            .replace("\"service_tier\":\"default\"", "\"service_tier\":\"" + tier.getKey() + "\"")));
+
+            assertThat(completed(provider(at(server.port())), flex()).servedAs())
+                    .isEqualTo(tier.getValue());
+            assertThat(onlyRequest().getBodyAsString()).contains("\"service_tier\":\"flex\"");
+        }
+    }
+
+    @Test
+    void saysNothingOfATierOtherwise() throws Exception {
+        answers(json(200, answered("Saturn.", FinishReason.STOP)));
+
+        assertThat(completed().servedAs()).isEqualTo(DEFAULT);
+        assertThat(onlyRequest().getBodyAsString()).doesNotContain("service_tier");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\":{\"message\":\"Resource Unavailable\",\"type\":null,\"param\":null,\"code\":null}}",
+                "{\"error\":{\"message\":\"Try again later.\",\"code\":\"resource_unavailable\"}}"
+            })
+    void tellsThatFlexHasNoCapacityFromALimitOfOurs(String body) throws Exception {
+        answers(json(429, body));
+
+        ProviderError failed = failed();
+
+        assertThat(failed.mayHaveRun()).isFalse();
+        assertThat(failed)
+                .isInstanceOfSatisfying(
+                        ProviderError.RateLimited.class,
+                        limited -> assertThat(limited.noFlexCapacity()).isTrue());
+        answers(json(429, refused("rate_limit_exceeded", "Slow down.")));
+        assertThat(failed())
+                .isInstanceOfSatisfying(
+                        ProviderError.RateLimited.class,
+                        limited -> assertThat(limited.noFlexCapacity()).isFalse());
+    }
+
+    private CompletionRequest flex() {
+        var plain = request("gpt-5-mini", null, new ResponseFormat.Text());
+        return new CompletionRequest(
+                plain.callId(),
+                plain.model(),
+                plain.messages(),
+                plain.maxOutputTokens(),
+                plain.temperature(),
+                plain.responseFormat(),
+                plain.timeout(),
+                FLEX);
     }
 
     private static String answer(String message, String finish, String details) {

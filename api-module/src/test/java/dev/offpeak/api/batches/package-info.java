@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.api.batches;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.api.providers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.api.security;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+package dev.offpeak.shared.providerbatches;
+
+import dev.offpeak.shared.core.ProviderBatchId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Batches that a provider made of one intent beyond the one that counts. Each is cancelled, and what its
+/// lines cost nevertheless is declared as overlap. They need no claim: what is known of them only grows.
+public interface ProviderBatchTwins {
+
+    /// @param cancelledAt when the provider had taken our cancel
+    /// @param endedAt when all that it cost was in the ledger
+    record Twin(
+            ProviderBatchId batch,
+            String remoteId,
+            Instant foundAt,
+            @Nullable Instant cancelledAt,
+            @Nullable Instant endedAt) {}
+
+    /// @return whether it was new
+    boolean found(ProviderBatchId batch, String remoteId);
+
+    List<Twin> of(ProviderBatchId batch);
+
+    /// Twins whose cancel no provider has taken yet, whatever became of their batch.
+    List<Twin> toCancel(int limit);
+
+    /// Twins that turned up, or ended, after their batch was accounted for.
+    List<Twin> late(int limit);
+
+    /// Batches that were created more than once, and that may have a twin which nobody has seen: a create that stalled
+    /// on
+    /// its way may still arrive.
+    ///
+    /// @param within how long after its submission a batch is looked for
+    List<ProviderBatchId> createdAnew(Duration within, int limit);
+
+    void cancelled(ProviderBatchId batch, String remoteId);
+
+    /// All that it cost is in the ledger: receipts that waited for it may be final.
+    void ended(ProviderBatchId batch, String remoteId);
+}

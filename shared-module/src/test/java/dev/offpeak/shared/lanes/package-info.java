@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.lanes;
+
+import org.jspecify.annotations.NullMarked;

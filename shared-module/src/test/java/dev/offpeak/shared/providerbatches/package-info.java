@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.providerbatches;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.worker.batches;
+
+import org.jspecify.annotations.NullMarked;

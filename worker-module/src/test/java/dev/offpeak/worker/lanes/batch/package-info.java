@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.worker.lanes.batch;
+
+import org.jspecify.annotations.NullMarked;

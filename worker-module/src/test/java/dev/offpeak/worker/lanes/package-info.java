@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.worker.lanes;
+
+import org.jspecify.annotations.NullMarked;
