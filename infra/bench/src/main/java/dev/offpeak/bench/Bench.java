@@ -30,13 +30,18 @@ public final class Bench {
         commands.put("start", StartBench::new);
         commands.put("ledger-check", arguments -> new LedgerCheck(arguments, clock));
         commands.put("openapi-check", OpenApiCheck::new);
+        commands.put("openapi-requests", OpenApiRequests::new);
         commands.put("record", RequestRecorder::new);
         commands.put("malformed", MalformedTable::new);
         commands.put("worker-killed", arguments -> new WorkerKilledBench(arguments, clock));
         commands.put("soak", arguments -> new SoakBench(arguments, clock, err));
         commands.put("comparison", Comparison::new);
         commands.put("stock-server", StockServerCommand::new);
-        commands.put("fault-run", arguments -> new FaultRun(arguments, clock));
+        commands.put("batch-run", arguments -> new BatchRun(arguments, clock, err));
+        commands.put("deadline-run", arguments -> new DeadlineRun(arguments, clock, err));
+        commands.put("bulk", arguments -> new BulkBench(arguments, clock, err));
+        commands.put("primer", arguments -> new PrimerBench(arguments, clock, err));
+        commands.put("fault-run", arguments -> new FaultRun(arguments, clock, err));
     }
 
     @SuppressWarnings("TimeZoneUsage") // the one place where the system clock enters
@@ -81,7 +86,7 @@ public final class Bench {
     }
 
     /// The figures' `rows` as a Markdown table, for commands that have them.
-    private static String table(ObjectNode figures) {
+    static String table(ObjectNode figures) {
         var text = new StringBuilder();
         for (JsonNode row : figures.path("rows")) {
             if (text.isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Offpeak {
 
     private static final int PAGE = 1000;
+    private static final Duration LONGEST_STREAM = Duration.ofMinutes(5);
 
     private final Http http;
     private final URI base;
@@ -56,24 +58,61 @@ public final class Offpeak {
     }
 
     /// @return the id of the accepted job
-    String accept(ObjectNode job) {
+    public String accept(ObjectNode job) {
         return submit(job).expect(200, 202).path("id").asString();
     }
 
-    void putWorkflow(String name, ObjectNode workflow) {
+    /// Uploads lines as a batch.
+    ///
+    /// @param query of the URL, `workflow=…&deadline=…`
+    public Reply upload(String query, Path lines, String... headers) {
+        var all = new ArrayList<>(List.of("Authorization", "Bearer " + key, "Content-Type", "application/x-ndjson"));
+        all.addAll(List.of(headers));
+        return http.sendFile("POST", base.resolve("/v1/batches?" + query), lines, LONGEST_STREAM, all);
+    }
+
+    public JsonNode batch(String id) {
+        return send("GET", "/v1/batches/" + id, null).expect(200);
+    }
+
+    /// Every result that has landed, one by one.
+    public void eachResult(String batch, Consumer<JsonNode> reader) {
+        int status = http.lines(
+                base.resolve("/v1/batches/" + batch + "/results"),
+                LONGEST_STREAM,
+                List.of("Authorization", "Bearer " + key),
+                line -> reader.accept(Json.parse(line)));
+        if (status != 200) {
+            throw new IllegalStateException("the results of " + batch + " are not to be read: " + status);
+        }
+    }
+
+    /// Every provider batch that the operator is shown, newest first.
+    public List<JsonNode> providerBatches() {
+        var all = new ArrayList<JsonNode>();
+        String next = null;
+        do {
+            JsonNode page = list("/v1/provider-batches?limit=" + PAGE, next);
+            page.path("data").forEach(all::add);
+            next = cursor(page);
+        } while (next != null);
+        return all;
+    }
+
+    public void putWorkflow(String name, ObjectNode workflow) {
         send("PUT", "/v1/workflows/" + name, workflow).expect(200, 201);
     }
 
     /// Waits until no job of the tenant is queued, running or batched.
     ///
     /// @return whether that came true in time
-    boolean awaitIdle(Duration atMost) {
+    public boolean awaitIdle(Duration atMost) {
         return Waiting.until(
                 () -> none("queued") && none("running") && none("batched"), atMost, Duration.ofMillis(200));
     }
 
     /// The present views of some jobs, found by reading the list from its newest end.
-    Map<String, JsonNode> read(Collection<String> ids) {
+    public Map<String, JsonNode> read(Collection<String> ids) {
         var missing = new HashSet<>(ids);
         var found = new HashMap<String, JsonNode>();
         eachJob(job -> {
@@ -108,7 +147,7 @@ public final class Offpeak {
     }
 
     /// The same, page by page, for runs whose ledger is too long to hold.
-    void eachLedgerEntry(Instant from, Consumer<JsonNode> reader) {
+    public void eachLedgerEntry(Instant from, Consumer<JsonNode> reader) {
         String next = null;
         do {
             JsonNode page = list("/v1/ledger?limit=" + PAGE + "&from=" + from, next);

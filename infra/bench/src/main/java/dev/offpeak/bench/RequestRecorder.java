@@ -19,9 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Stands between a worker and the simulator for a while and writes down what the worker sends, one JSON object a line:
-/// `{"method", "path", "body"}`. Start the worker with `OPENAI_BASE_URL` on this port, then hand the file to
-/// `openapi-check --requests`.
+/// Stands between a worker and the simulator for a while and writes down what the worker sends, one JSON
+/// object a line: `{"method", "path", "query", "body"}`, or `"form"` and `"lines"` for an upload. Start the
+/// worker with `OPENAI_BASE_URL` on this port, then hand the file to `openapi-check --requests` or
+/// `openapi-requests`.
 final class RequestRecorder implements Command {
 
     private static final Set<String> HOP_BY_HOP =
@@ -71,10 +72,19 @@ final class RequestRecorder implements Command {
         ObjectNode line = Json.object()
                 .put("method", exchange.getRequestMethod())
                 .put("path", exchange.getRequestURI().getPath());
+        String query = exchange.getRequestURI().getRawQuery();
+        if (query != null) {
+            line.put("query", query);
+        }
+        ObjectNode form = RecordedForm.of(exchange.getRequestHeaders().getFirst("Content-Type"), body);
         try {
-            line.set("body", body.length == 0 ? null : Json.parse(body));
+            if (form != null) {
+                line.setAll(form);
+            } else {
+                line.set("body", body.length == 0 ? null : Json.parse(body));
+            }
         } catch (JacksonException _) {
-            return false; // files are multipart; the document says nothing about their bytes
+            return false; // nothing that the document speaks of
         }
         synchronized (lines) {
             lines.write(line.toString());

@@ -1,12 +1,17 @@
 package dev.offpeak.bench;
 
 import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The provider simulator's control surface.
 public final class Simulator {
+
+    private static final Duration LONGEST_STREAM = Duration.ofMinutes(5);
 
     private final Http http;
     private final URI base;
@@ -49,6 +54,48 @@ public final class Simulator {
                         Json.bytes(behaviour),
                         List.of("Content-Type", "application/json"))
                 .expect(200, 204);
+    }
+
+    /// Sets how batches behave that are created from now on: the fields of the contract that are not named go to their
+    /// defaults, others stay.
+    public void behaveInBatches(ObjectNode changes) {
+        ObjectNode batch = Json.object()
+                .put("seconds_to_complete", 2)
+                .put("line_error_rate", 0.0)
+                .put("line_lost_rate", 0.0)
+                .putNull("expire_after_seconds")
+                .put("stall", false)
+                .putNull("enqueued_token_limit")
+                .put("create_fails_after_creating_rate", 0.0)
+                .put("output_file_delay_seconds", 0);
+        batch.setAll(changes);
+        ObjectNode behaviour = Json.object();
+        behaviour.set("batch", batch);
+        http.send(
+                        "PUT",
+                        base.resolve("/_sim/behaviour"),
+                        Json.bytes(behaviour),
+                        List.of("Content-Type", "application/json"))
+                .expect(200, 204);
+    }
+
+    /// Each batch that was ever created here, with what became of it.
+    public List<JsonNode> batches() {
+        var all = new ArrayList<JsonNode>();
+        eachLine("/_sim/batches", all::add);
+        return all;
+    }
+
+    /// Each execution, one by one.
+    public void eachExecution(Consumer<JsonNode> reader) {
+        eachLine("/_sim/executions", reader);
+    }
+
+    private void eachLine(String path, Consumer<JsonNode> reader) {
+        int status = http.lines(base.resolve(path), LONGEST_STREAM, List.of(), line -> reader.accept(Json.parse(line)));
+        if (status != 200) {
+            throw new IllegalStateException("the simulator does not list " + path + ": " + status);
+        }
     }
 
     public Reply call(String method, String path, byte[] body, List<String> headers) {

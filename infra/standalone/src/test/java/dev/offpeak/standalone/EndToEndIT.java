@@ -21,10 +21,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,12 +60,13 @@ class EndToEndIT {
     static void start() throws IOException {
         var database = TestServers.freshDatabase();
         var redis = TestServers.freshRedis();
+        var ports = freePorts(4);
         settings = new StandaloneSettings(
                 folder,
-                freePort(),
-                freePort(),
-                freePort(),
-                freePort(),
+                ports.get(0),
+                ports.get(1),
+                ports.get(2),
+                ports.get(3),
                 KEY,
                 "a secret key of the tests",
                 null,
@@ -100,10 +103,18 @@ class EndToEndIT {
         simulator("PUT", "/_sim/behaviour", "{}");
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /// Below those that systems give to connections, so that none of the many that are opened meanwhile takes one.
+    private static List<Integer> freePorts(int count) {
+        var free = new LinkedHashSet<Integer>();
+        while (free.size() < count) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                free.add(port);
+            } catch (IOException taken) {
+                // another one
+            }
         }
+        return List.copyOf(free);
     }
 
     private static HttpResponse<String> send(int port, String method, String path, String body, String... headers) {
@@ -142,8 +153,7 @@ class EndToEndIT {
     }
 
     private static JsonNode ended(String id) {
-        return await().atMost(Duration.ofSeconds(60))
-                .until(
+        return await().until(
                         () -> JSON.readTree(
                                 api("GET", "/v1/jobs/" + id + "?wait=20", "").body()),
                         job -> !job.path("finished_at").isNull());
@@ -165,8 +175,7 @@ class EndToEndIT {
                 .isPositive();
         assertThat(job.path("cost").path("final").asBoolean()).isTrue();
 
-        Delivery delivery = await().atMost(Duration.ofSeconds(20))
-                .until(
+        Delivery delivery = await().until(
                         () -> DELIVERIES.stream()
                                 .filter(one ->
                                         one.body().contains(job.path("id").asString()))
@@ -295,8 +304,7 @@ class EndToEndIT {
         simulator("PUT", "/_sim/behaviour", "{\"malformed_rate\":1.0}");
         JsonNode accepted = submit("{\"workflow\":\"classify\",\"prompt\":\"Garble this\"}");
         String id = accepted.path("id").asString();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> !ledgerOf(List.of(id)).isEmpty());
+        await().until(() -> !ledgerOf(List.of(id)).isEmpty());
 
         simulator("PUT", "/_sim/behaviour", "{\"malformed_rate\":0.0}");
         JsonNode job = ended(id);
@@ -317,6 +325,10 @@ class EndToEndIT {
 
     @Test
     void showsHealthAndMetricsOfAllPartsOnOnePort() {
+        ended(submit("{\"workflow\":\"classify\",\"prompt\":\"Be counted\"}")
+                .path("id")
+                .asString());
+
         var health = send(settings.managementPort(), "GET", "/actuator/health/readiness", "");
         var metrics = send(settings.managementPort(), "GET", "/actuator/prometheus", "");
 

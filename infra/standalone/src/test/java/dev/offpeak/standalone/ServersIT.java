@@ -41,7 +41,7 @@ class ServersIT {
         } finally {
             killed.destroyForcibly();
         }
-        assertThat(killed.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(killed.waitFor(3, TimeUnit.MINUTES)).isTrue();
         var leftPostgres = leftover("postgres", "postmaster.pid").orElseThrow();
         var leftRedis = leftover("redis", "redis.pid").orElseThrow();
 

@@ -44,6 +44,9 @@ final class Checker {
     /// Failures that keep the answer: it is paid for.
     private static final Set<String> KEEP_THE_ANSWER = Set.of("answer_truncated", "answer_schema_violation");
 
+    /// How lines end that have no answer.
+    private static final Set<String> BAD_ENDS_OF_LINES = Set.of("error", "expired", "lost", "returned");
+
     /// A job that so many workers died over is taken to be what kills them.
     private static final int MOST_DEATHS = 5;
 
@@ -62,6 +65,7 @@ final class Checker {
     private final Map<String, List<Entry>> entries;
     private final Map<String, List<Call>> callsOf;
     private final Map<String, List<Outcome>> outcomes;
+    private final Map<String, List<BatchEvidence.Line>> linesOf;
     private final Set<String> inFlight;
     private final List<Violation> violations = new ArrayList<>();
 
@@ -75,6 +79,7 @@ final class Checker {
         this.entries = evidence.entries().stream().collect(groupingBy(Entry::call));
         this.callsOf = evidence.calls().stream().collect(groupingBy(Call::job));
         this.outcomes = evidence.outcomes().stream().collect(groupingBy(Outcome::job));
+        this.linesOf = evidence.batches().lines().stream().collect(groupingBy(BatchEvidence.Line::job));
         List<Fault> breaking =
                 evidence.faults().stream().filter(Fault::breaksCalls).toList();
         this.inFlight = evidence.calls().stream()
@@ -102,6 +107,7 @@ final class Checker {
 
     private Verdict verdict() {
         evidence.submissions().forEach(this::submission);
+        violations.addAll(BatchChecker.check(evidence));
         evidence.jobs().forEach(this::job);
         evidence.executions().stream().map(Execution::call).distinct().forEach(this::execution);
         evidence.calls().forEach(this::call);
@@ -125,6 +131,12 @@ final class Checker {
     }
 
     private void submission(Submission submission) {
+        if (!submission.upload().isEmpty()) {
+            if (byJobKey.getOrDefault(submission.key(), List.of()).size() > 1) {
+                found(DUPLICATED, "a line makes one job", submission.key());
+            }
+            return; // whether its upload was answered, and all of it is there, is judged with that
+        }
         if (submission.refused()) {
             found(UNEXPECTED, "a good request is not refused", submission.key());
         } else if (submission.ids().isEmpty()) {
@@ -193,16 +205,21 @@ final class Checker {
         }
     }
 
+    private boolean hasLine(Job job, Set<String> states) {
+        return linesOf.getOrDefault(job.id(), List.of()).stream().anyMatch(line -> states.contains(line.state()));
+    }
+
     private boolean explained(Job job) {
         List<Call> its = callsOf.getOrDefault(job.id(), List.of());
         if (job.errorCode().equals("worker_lost")) {
             return job.takenBack() >= MOST_DEATHS;
         }
         if (ERRORS_OF_THE_SIMULATOR.contains(job.errorCode())) {
-            return its.stream().anyMatch(call -> !call.status().equals("confirmed"));
+            return hasLine(job, BAD_ENDS_OF_LINES)
+                    || its.stream().anyMatch(call -> !call.status().equals("confirmed"));
         }
         return job.errorCode().startsWith("answer_")
-                && its.stream().anyMatch(call -> executions.containsKey(call.id()));
+                && (hasLine(job, Set.of("ok")) || its.stream().anyMatch(call -> executions.containsKey(call.id())));
     }
 
     /// Whether it keeps the right answer, and no other.
@@ -228,8 +245,13 @@ final class Checker {
             found(UNEXPECTED, "a job's answer is the one to its own prompt", job.id());
         }
         List<Call> its = callsOf.getOrDefault(job.id(), List.of());
-        if (succeeded && its.stream().noneMatch(call -> call.status().equals("confirmed"))) {
-            found(LOST, "a job that succeeded has a confirmed call", job.id());
+        if (succeeded
+                && !hasLine(job, Set.of("ok"))
+                && its.stream().noneMatch(call -> call.status().equals("confirmed"))) {
+            found(LOST, "a job that succeeded has a confirmed call, or a line that ended well", job.id());
+        }
+        if (job.status().equals("expired") && late.isEmpty() && hasLine(job, Set.of("ok"))) {
+            found(LOST, "an answer that came after the deadline is kept", job.id());
         }
         if (job.status().equals("expired")
                 && late.isEmpty()

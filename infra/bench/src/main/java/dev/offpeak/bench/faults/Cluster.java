@@ -6,6 +6,7 @@ import dev.offpeak.bench.Offpeak;
 import dev.offpeak.bench.Simulator;
 import dev.offpeak.bench.UsageError;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,9 @@ final class Cluster implements AutoCloseable {
     private final Path folder;
     private final Path logs;
     private final Ports ports = new Ports();
+    private final Manner manner;
     private final History history;
+    private final PrintStream err;
     private final Postgres postgres;
     private final Redis redis;
     private final URI simulatorUrl;
@@ -46,10 +49,13 @@ final class Cluster implements AutoCloseable {
 
     /// @param root Offpeak's repository, with its jars built
     /// @param folder of this run's own
-    Cluster(Path root, Path folder, int apiCount, int workerCount, History history) throws IOException {
+    Cluster(Path root, Path folder, int apiCount, int workerCount, Manner manner, History history, PrintStream err)
+            throws IOException {
         this.folder = folder;
         this.logs = Files.createDirectories(folder.resolve("logs"));
+        this.manner = manner;
         this.history = history;
+        this.err = err;
         for (Member.Role role : Member.Role.values()) {
             jars.put(role, extracted(jar(root, role), folder.resolve("program-" + role.ordinal())));
         }
@@ -73,12 +79,10 @@ final class Cluster implements AutoCloseable {
     }
 
     /// @param armed environment by the member's name, for its first start
-    /// @param often members will start so often that learning to pays
-    void start(Map<String, Map<String, String>> armed, boolean often)
-            throws IOException, SQLException, InterruptedException {
+    void start(Map<String, Map<String, String>> armed) throws IOException, SQLException, InterruptedException {
         postgres.start();
         postgres.createDatabase();
-        if (often) {
+        if (!manner.firstOnly()) {
             learn(workers.getFirst());
             learn(apis.getFirst());
         }
@@ -102,11 +106,19 @@ final class Cluster implements AutoCloseable {
     }
 
     Simulator simulator() {
+        return simulator(http);
+    }
+
+    Simulator simulator(Http http) {
         return new Simulator(http, simulatorUrl);
     }
 
     /// Clients of each API, as one tenant.
     List<Offpeak> clients(String key) {
+        return clients(key, http);
+    }
+
+    List<Offpeak> clients(String key, Http http) {
         return apiUrls.stream().map(url -> new Offpeak(http, url, key)).toList();
     }
 
@@ -120,7 +132,7 @@ final class Cluster implements AutoCloseable {
                     .path("id")
                     .asString();
             var request = Json.object().put("tenant", tenant);
-            request.putArray("scopes").add("jobs").add("read");
+            request.putArray("scopes").add("jobs").add("read").add("admin"); // who may write workflows
             keys.add(operator.send("POST", "/v1/api-keys", request)
                     .expect(200, 201)
                     .path("key")
@@ -155,7 +167,7 @@ final class Cluster implements AutoCloseable {
             try {
                 end.run();
             } catch (RuntimeException e) { // the others are to end all the same
-                System.err.println("fault-run: something could not be ended: " + e);
+                err.println("something could not be ended: " + e);
             }
         }
     }
@@ -172,14 +184,8 @@ final class Cluster implements AutoCloseable {
                 Map.entry("ANTHROPIC_API_KEY", "simulated"),
                 Map.entry("ANTHROPIC_BASE_URL", simulatorUrl + "/anthropic"),
                 Map.entry("OFFPEAK_WEBHOOK_ALLOW_CIDRS", "127.0.0.0/8,::1/128"),
-                Map.entry("OFFPEAK_MANAGEMENT_PORT", Integer.toString(management)),
-                // Shorter than in production, so that what hangs or was lost comes to its end within the run.
-                Map.entry("OFFPEAK_PROVIDERS_TIMEOUT", "10s"),
-                Map.entry("OFFPEAK_WEBHOOKS_DELIVERY_DEADLINE", "5s"),
-                Map.entry("OFFPEAK_WEBHOOKS_DELIVERY_CLAIMFOR", "15s"),
-                Map.entry("OFFPEAK_LEDGER_WRITEOFFAFTER", "15s"),
-                // All members together stay below what PostgreSQL has.
-                Map.entry("SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "12")));
+                Map.entry("OFFPEAK_MANAGEMENT_PORT", Integer.toString(management))));
+        environment.putAll(manner.environment());
         environment.putAll(own);
         return member(
                 name, role, environment, URI.create("http://127.0.0.1:" + management + "/actuator/health/readiness"));
@@ -229,16 +235,10 @@ final class Cluster implements AutoCloseable {
         return command(Objects.requireNonNull(jars.get(role)), learnt.getOrDefault(role, List.of()));
     }
 
-    // Restarts are the cost of a run: little heap, the quick compiler only.
-    private static List<String> command(Path jar, List<String> more) {
-        var command = new ArrayList<>(List.of(
-                java(),
-                "-Xmx256m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
+    private List<String> command(Path jar, List<String> more) {
+        var command = new ArrayList<>(List.of(java()));
+        command.addAll(manner.jvm());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(more);
         command.addAll(List.of("-jar", jar.toString()));
         return command;

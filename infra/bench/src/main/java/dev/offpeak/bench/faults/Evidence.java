@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param ends of processes, whoever ended them
 /// @param arrivals what the webhook receiver read
 /// @param jobs the database's rows, as are outcomes, calls, entries and messages
-/// @param executions what the simulator ran and bills
+/// @param executions calls that the simulator ran and bills
+/// @param batches what they say of bulk uploads and of batches at providers
 record Evidence(
         List<Submission> submissions,
         List<Fault> faults,
@@ -25,18 +26,47 @@ record Evidence(
         List<Call> calls,
         List<Entry> entries,
         List<Message> messages,
-        List<Execution> executions) {
+        List<Execution> executions,
+        BatchEvidence batches) {
+
+    /// Of a run without batches.
+    Evidence(
+            List<Submission> submissions,
+            List<Fault> faults,
+            List<End> ends,
+            List<Arrival> arrivals,
+            List<Job> jobs,
+            List<Outcome> outcomes,
+            List<Call> calls,
+            List<Entry> entries,
+            List<Message> messages,
+            List<Execution> executions) {
+        this(
+                submissions,
+                faults,
+                ends,
+                arrivals,
+                jobs,
+                outcomes,
+                calls,
+                entries,
+                messages,
+                executions,
+                BatchEvidence.NONE);
+    }
 
     /// @param key of this submission alone; the `Idempotency-Key` is the same text for one job of each tenant
     /// @param tenant the client's, as the run numbers them
     /// @param webhook it asked to be told
-    /// @param hurried it gave a deadline of about a second
+    /// @param hurried it gave a deadline that a fault may make it miss
     /// @param answer what the simulator was told to say to its prompt
     /// @param ids every job that a `200` or `202` named for this key
     /// @param refused its last answer was a 4xx
     /// @param firstAnswerLost the first answer that came was a replay
     /// @param cancelSent a cancel of its job was sent, whatever came of it
     /// @param cancelled a cancel of its job was answered with 200
+    /// @param waits it may go through a provider batch, and takes its time
+    /// @param upload it was a line of; empty: it came alone
     record Submission(
             String key,
             String tenant,
@@ -47,7 +77,37 @@ record Evidence(
             boolean refused,
             boolean firstAnswerLost,
             boolean cancelSent,
-            boolean cancelled) {}
+            boolean cancelled,
+            boolean waits,
+            String upload) {
+
+        /// One that came alone and goes direct.
+        Submission(
+                String key,
+                String tenant,
+                boolean webhook,
+                boolean hurried,
+                String answer,
+                Set<String> ids,
+                boolean refused,
+                boolean firstAnswerLost,
+                boolean cancelSent,
+                boolean cancelled) {
+            this(
+                    key,
+                    tenant,
+                    webhook,
+                    hurried,
+                    answer,
+                    ids,
+                    refused,
+                    firstAnswerLost,
+                    cancelSent,
+                    cancelled,
+                    false,
+                    "");
+        }
+    }
 
     /// @param pid null: it befell all
     /// @param breaksCalls a call that was under way may have to be made again
@@ -114,8 +174,9 @@ record Evidence(
 
     /// A row of the ledger.
     ///
-    /// @param source call, or correction
+    /// @param source call, or correction; rows for lines are bills
     /// @param call whose it is
+    /// @param overlap declared as a second bill of its job
     record Entry(
             String source,
             String call,
@@ -124,7 +185,22 @@ record Evidence(
             String status,
             String model,
             Tokens tokens,
-            @Nullable BigDecimal usd) {}
+            @Nullable BigDecimal usd,
+            boolean overlap) {
+
+        /// One that is no second bill.
+        Entry(
+                String source,
+                String call,
+                String job,
+                String tenant,
+                String status,
+                String model,
+                Tokens tokens,
+                @Nullable BigDecimal usd) {
+            this(source, call, job, tenant, status, model, tokens, usd, false);
+        }
+    }
 
     /// @param costFinal what its payload says of the job's cost
     record Message(

@@ -3,14 +3,17 @@ package dev.offpeak.bench.faults;
 import static java.util.stream.Collectors.collectingAndThen;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
 import dev.offpeak.bench.Arguments;
 import dev.offpeak.bench.Command;
 import dev.offpeak.bench.Findings;
 import dev.offpeak.bench.Json;
+import dev.offpeak.bench.Offpeak;
 import dev.offpeak.bench.UsageError;
 import dev.offpeak.bench.Waiting;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class FaultRun implements Command {
 
     private static final int TENANTS = 3;
+    private static final Duration UPLOAD_EVERY = Duration.ofSeconds(4);
+    private static final int MANY_LINES_EVERY = 9;
+    /// How long batches take that nothing holds up.
+    private static final int QUICK_SECONDS = 4;
+
     private static final Duration CALM = Duration.ofSeconds(10);
 
     /// What the very first jobs take longer is no measure.
@@ -52,6 +60,7 @@ public final class FaultRun implements Command {
     private static final int SECRET_BYTES = 32;
 
     private final Clock clock;
+    private final PrintStream err;
     private final Plan plan;
     private final Path root;
     private final @Nullable String out;
@@ -64,8 +73,10 @@ public final class FaultRun implements Command {
     private boolean skipped;
     private volatile @Nullable Cluster cluster; // the hook's thread reads it
 
-    public FaultRun(Arguments arguments, Clock clock) {
+    /// @param err where it says what it is at: an hour of silence tells nothing
+    public FaultRun(Arguments arguments, Clock clock, PrintStream err) {
         this.clock = clock;
+        this.err = err;
         this.shortForm = arguments.yes("short", false);
         this.keep = arguments.yes("keep", false);
         this.allowSkips = arguments.yes("allow-skips", false);
@@ -87,6 +98,7 @@ public final class FaultRun implements Command {
                 shortForm ? 1 : 2,
                 arguments.whole("workers", shortForm ? 2 : 3, 2, 8),
                 scenarios,
+                Failpoint.all(root),
                 arguments.whole("failpoint-rounds", 3, 1, 100),
                 arguments.whole("storm-kills", 60, 0, 10_000));
         if (!shortForm && scenarios.contains(Scenario.TWO_REAPERS) && asGiven.workers() < 3) {
@@ -110,7 +122,8 @@ public final class FaultRun implements Command {
         try (var history = new History(clock, folder.resolve("history.ndjson"))) {
             say("works in " + folder);
             history.add("plan", Map.of("plan", plan));
-            var made = new Cluster(root, folder, plan.apis(), plan.workers(), history);
+            Manner manner = shortForm ? Manner.shortest() : Manner.quick();
+            var made = new Cluster(root, folder, plan.apis(), plan.workers(), manner, history, err);
             cluster = made;
             Findings findings = run(made, history, folder);
             passed = findings.passed();
@@ -144,7 +157,7 @@ public final class FaultRun implements Command {
             secrets.add(secret);
         }
         Instant begin = clock.instant();
-        cluster.start(shortForm ? ShortForm.armed(plan) : Map.of(), !shortForm);
+        cluster.start(shortForm ? ShortForm.armed(plan) : Map.of());
         say("the cluster is ready after " + seconds(begin, clock.instant()) + " s");
         cluster.simulator()
                 .behave(Json.object()
@@ -154,43 +167,61 @@ public final class FaultRun implements Command {
                         .put("error_rate", 0.03)
                         .put("malformed_rate", 0.02)
                         .put("hang_rate", 0.001));
+        var conduct = new BatchConduct(
+                batch -> cluster.simulator().behaveInBatches(batch), history, shortForm ? 1 : QUICK_SECONDS);
+        if (!conduct.usual()) {
+            throw new IllegalStateException("the simulator does not take how batches are to fare");
+        }
         ObjectNode scenarios = figures.putObject("scenarios");
         var observed = new TreeMap<String, Observed>();
         Observed calm;
+        List<List<Offpeak>> clients =
+                cluster.tenantKeys(TENANTS).stream().map(cluster::clients).toList();
         try (var receiver = new Receiver(history, secrets);
-                var load = new Load(
+                var load = new Load(plan.seed(), plan.rate(), clients, receiver, cluster.simulator(), history);
+                var uploads = new Uploads(
                         plan.seed(),
-                        plan.rate(),
-                        cluster.tenantKeys(TENANTS).stream()
-                                .map(cluster::clients)
-                                .toList(),
+                        UPLOAD_EVERY,
+                        shortForm ? Integer.MAX_VALUE : MANY_LINES_EVERY,
+                        clients,
                         receiver,
                         cluster.simulator(),
-                        history)) {
+                        history,
+                        folder)) {
+            uploads.prepare();
+            uploads.start();
             load.start();
-            Stage stage = stage(cluster, history, "load");
+            Stage stage = stage(cluster, history, conduct, "load");
+            Thread tide = BatchFaults.tide(stage);
             Instant loadBegins = clock.instant();
             calm = new Observed(loadBegins, loadBegins);
             if (shortForm) {
                 ShortForm.play(stage);
-                stage.restore();
+                say("all faults have befallen after " + seconds(loadBegins, clock.instant()) + " s of load");
             } else {
+                tide.start();
                 stage.pause(CALM);
                 calm = new Observed(loadBegins.plus(WARM_UP), clock.instant());
                 for (String name : plan.scenarios()) {
-                    play(Scenario.named(name), stage(cluster, history, name), scenarios, observed);
+                    play(Scenario.named(name), stage(cluster, history, conduct, name), scenarios, observed);
                 }
             }
             Waiting.until(
                     () -> load.submitted() >= plan.jobs(),
                     Duration.ofSeconds(2L * plan.jobs()),
                     Duration.ofMillis(100));
-            boolean answered = load.finish();
+            tide.interrupt();
+            boolean answered = uploads.finish() & load.finish();
             boolean drained = stage.drain(drain);
+            if (shortForm) {
+                stage.restore(); // whoever came last may still have been on the way up
+            }
+            uploads.readResults();
             say("submitted " + load.submitted() + ", all clients answered: " + answered + ", all work done: "
                     + drained);
             figures.put("jobs_submitted", load.submitted())
                     .put("jobs_acknowledged", load.acknowledged())
+                    .put("uploads_acknowledged", uploads.acknowledged())
                     .put("clients_answered", answered)
                     .put("drained", drained)
                     .put("seconds", seconds(begin, clock.instant()));
@@ -309,6 +340,7 @@ public final class FaultRun implements Command {
                 .put("ledger_rows", evidence.entries().size())
                 .put("webhook_messages", evidence.messages().size())
                 .put("webhook_arrivals", evidence.arrivals().size());
+        batches(figures.putObject("batches").put("lines_told", linesTold(evidence)), evidence.batches());
         Checker.Verdict verdict = Checker.check(evidence);
         figures.put("lost", verdict.count(Violation.Word.LOST))
                 .put("duplicated", verdict.count(Violation.Word.DUPLICATED))
@@ -332,6 +364,9 @@ public final class FaultRun implements Command {
                 .put("as_many_jobs_acknowledged_as_planned", acknowledged(figures) >= plan.jobs())
                 .put("all_work_done", figures.path("drained").asBoolean())
                 .put("no_scenario_broke_off", !brokenOff)
+                .put(
+                        "ends_of_single_lines_were_told",
+                        figures.path("batches").path("lines_told").asLong() > 0)
                 .put("every_failpoint_reached", failpointsReached(points));
         if (!shortForm) {
             demands.put("no_scenario_skipped", !skipped || allowSkips)
@@ -350,6 +385,47 @@ public final class FaultRun implements Command {
         return new Findings(passed, figures);
     }
 
+    private static void batches(ObjectNode figures, BatchEvidence evidence) {
+        figures.put("uploads", evidence.uploads().size())
+                .put("bulks", evidence.bulks().size())
+                .put(
+                        "provider_batches_created",
+                        evidence.providerBatches().stream()
+                                .filter(batch -> batch.remoteId() != null)
+                                .count())
+                .put("batches_at_the_simulator", evidence.remotes().size())
+                .put("twins", evidence.twins().size())
+                .put("lines_run", evidence.ran().size())
+                .put("line_bills", evidence.bills().size())
+                .put(
+                        "declared_overlaps",
+                        evidence.bills().stream()
+                                .filter(BatchEvidence.Bill::overlap)
+                                .count());
+        ObjectNode lines = figures.putObject("lines");
+        evidence.lines().stream()
+                .collect(groupingBy(BatchEvidence.Line::state, TreeMap::new, counting()))
+                .forEach(lines::put);
+        ObjectNode ends = figures.putObject("provider_batches_ended_as");
+        evidence.providerBatches().stream()
+                .collect(groupingBy(
+                        batch -> batch.endedAs() == null ? batch.state() : batch.endedAs(), TreeMap::new, counting()))
+                .forEach(ends::put);
+    }
+
+    /// Lines of uploads that asked for a message of each, and got one.
+    private static long linesTold(Evidence evidence) {
+        Set<String> asked = evidence.submissions().stream()
+                .filter(one -> one.webhook() && !one.upload().isEmpty())
+                .map(Evidence.Submission::key)
+                .collect(toSet());
+        Set<String> told =
+                evidence.messages().stream().map(Evidence.Message::job).collect(toSet());
+        return evidence.jobs().stream()
+                .filter(job -> job.key() != null && asked.contains(job.key()) && told.contains(job.id()))
+                .count();
+    }
+
     private static int acknowledged(ObjectNode figures) {
         return figures.path("jobs_acknowledged").asInt();
     }
@@ -357,7 +433,8 @@ public final class FaultRun implements Command {
     private boolean failpointsReached(ObjectNode points) {
         return !plan.scenarios().contains(Scenario.FAILPOINTS)
                 || shortForm
-                || Failpoint.ALL.stream()
+                || plan.failpoints().stream()
+                        .filter(point -> !point.provoked() || plan.scenarios().contains(Scenario.STOPPED_IN_CREATE))
                         .allMatch(point -> points.path(point.wire()).asInt() >= plan.failpointRounds());
     }
 
@@ -367,8 +444,8 @@ public final class FaultRun implements Command {
                 .collect(groupingBy(line -> line.path(by).asString(), TreeMap::new, counting()));
     }
 
-    private Stage stage(Cluster cluster, History history, String name) {
-        return new Stage(cluster, history, plan.random(name), plan);
+    private Stage stage(Cluster cluster, History history, BatchConduct conduct, String name) {
+        return new Stage(cluster, history, conduct, plan.random(name), plan);
     }
 
     private static double seconds(Instant from, Instant to) {
@@ -376,7 +453,7 @@ public final class FaultRun implements Command {
     }
 
     private void say(String text) {
-        System.err.println(clock.instant() + " fault-run: " + text);
+        err.println(clock.instant() + " fault-run: " + text);
     }
 
     /// @param keep logs and history, for who has to find out

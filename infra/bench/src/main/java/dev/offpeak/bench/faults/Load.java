@@ -9,6 +9,7 @@ import dev.offpeak.bench.Simulator;
 import dev.offpeak.bench.Waiting;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +28,9 @@ final class Load implements AutoCloseable {
 
     /// A client's patience, longer than the longest outage of the run.
     private static final Duration PATIENCE = Duration.ofSeconds(150);
+
+    /// Of the jobs, so many may go through a provider batch.
+    private static final int WAITING_PER_HUNDRED = 12;
 
     private static final String ACKNOWLEDGED_AGAIN = "again";
 
@@ -110,18 +115,30 @@ final class Load implements AutoCloseable {
 
     /// Tells the simulator what to answer, to each prompt something else.
     private void teach(int first) {
-        var lines = new StringBuilder();
+        var answers = new LinkedHashMap<String, String>();
         for (int number = first; number < first + ANSWERS; number++) {
-            lines.append(Json.object().put("prompt", prompt(number)).put("answer", answer(number)))
-                    .append('\n');
+            answers.put(prompt(number), answer(number));
         }
+        if (!teach(simulator, answers, history)) {
+            broken.incrementAndGet();
+        }
+    }
+
+    /// @param answers by prompt
+    /// @return whether the simulator took them
+    static boolean teach(Simulator simulator, Map<String, String> answers, History history) {
+        var lines = new StringBuilder();
+        answers.forEach((prompt, answer) -> lines.append(
+                        Json.object().put("prompt", prompt).put("answer", answer))
+                .append('\n'));
         try {
             simulator
                     .call("PUT", "/_sim/answers", lines.toString().getBytes(UTF_8), List.of())
                     .expect(200);
+            return true;
         } catch (UncheckedIOException | IllegalStateException e) {
-            broken.incrementAndGet();
-            history.add("answers not taken", Map.of("from", first, "why", e));
+            history.add("answers not taken", Map.of("why", e));
+            return false;
         }
     }
 
@@ -144,8 +161,10 @@ final class Load implements AutoCloseable {
         List<Offpeak> apis = tenants.get(tenant);
         String key = key(number);
         String idempotencyKey = "request-" + number / tenants.size();
+        int kind = random.nextInt(100);
+        boolean waits = kind < WAITING_PER_HUNDRED;
         ObjectNode job = Json.object()
-                .put("workflow", random.nextInt(100) < 80 ? "classify" : "generate")
+                .put("workflow", waits ? Uploads.workflow(kind) : kind < 80 ? "classify" : "generate")
                 .put("prompt", prompt(number))
                 .put("user", "u" + random.nextInt(20));
         job.putObject("metadata").put("key", key);
@@ -153,7 +172,12 @@ final class Load implements AutoCloseable {
         if (webhook) {
             job.putObject("webhook").put("url", receiver.url(tenant)).put("secret", receiver.secretText(tenant));
         }
-        boolean hurried = random.nextInt(100) < 3;
+        // In a provider batch that comes back late, such a deadline is met by a rescue alone.
+        boolean due = waits && random.nextInt(100) < 60;
+        if (due) {
+            job.put("deadline", "PT" + random.nextInt(60, 150) + "S");
+        }
+        boolean hurried = !waits && random.nextInt(100) < 3;
         if (hurried) {
             job.put("deadline", random.nextBoolean() ? "PT0.3S" : "PT1.2S"); // too short for a call, and just enough
         }
@@ -161,7 +185,19 @@ final class Load implements AutoCloseable {
         boolean sentTwice = random.nextInt(100) < 3;
         history.add(
                 "submit",
-                Map.of("key", key, "tenant", tenant, "webhook", webhook, "hurried", hurried, "answer", answer(number)));
+                Map.of(
+                        "key",
+                        key,
+                        "tenant",
+                        tenant,
+                        "webhook",
+                        webhook,
+                        "hurried",
+                        hurried || due,
+                        "waits",
+                        waits,
+                        "answer",
+                        answer(number)));
         String id = submit(apis, key, idempotencyKey, job, random, "");
         if (id != null) {
             acknowledged.incrementAndGet();
@@ -204,7 +240,6 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /// @return null where nobody answered in all the time, or only that it cannot
     private @Nullable Reply untilAnswered(
             List<Offpeak> apis,
             Random random,
@@ -212,15 +247,20 @@ final class Load implements AutoCloseable {
             String path,
             @Nullable ObjectNode body,
             String... headers) {
+        boolean keyed = path.equals("/v1/jobs");
+        return untilAnswered(apis, random, keyed, api -> api.send(method, path, body, headers));
+    }
+
+    /// @param keyed a 409 says that the first request with its key is still under way
+    /// @return null where nobody answered in all the time, or only that it cannot
+    static @Nullable Reply untilAnswered(
+            List<Offpeak> apis, Random random, boolean keyed, Function<Offpeak, Reply> request) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         int api = random.nextInt(apis.size());
         for (long pause = 100_000_000L; System.nanoTime() < end; pause = Math.min(2 * pause, 2_000_000_000L)) {
             try {
-                Reply reply = apis.get(api).send(method, path, body, headers);
-                // 409 for a key: its first request is still under way
-                boolean again = reply.status() >= 500
-                        || reply.status() == 429
-                        || (reply.status() == 409 && path.equals("/v1/jobs"));
+                Reply reply = request.apply(apis.get(api));
+                boolean again = reply.status() >= 500 || reply.status() == 429 || (reply.status() == 409 && keyed);
                 if (!again) {
                     return reply;
                 }

@@ -9,6 +9,7 @@ import java.util.Random;
 /// @param jobs at least so many are submitted
 /// @param rate a second
 /// @param scenarios names, in the order in which they play
+/// @param failpoints all that Offpeak names
 /// @param failpointRounds how often each failpoint ends a process
 /// @param stormKills of the SIGKILL storm
 record Plan(
@@ -18,8 +19,16 @@ record Plan(
         int apis,
         int workers,
         List<String> scenarios,
+        List<Failpoint> failpoints,
         int failpointRounds,
         int stormKills) {
+
+    /// What is told of it: the failpoints are Offpeak's, not of this plan's choice.
+    @Override
+    public String toString() {
+        return "seed " + seed + ", jobs " + jobs + ", rate " + rate + ", apis " + apis + ", workers " + workers
+                + ", scenarios " + scenarios + ", failpoint rounds " + failpointRounds + ", storm kills " + stormKills;
+    }
 
     Random random(String purpose) {
         return new Random(seed * 31 + purpose.hashCode());

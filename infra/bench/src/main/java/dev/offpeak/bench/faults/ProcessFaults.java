@@ -108,8 +108,8 @@ final class ProcessFaults {
                     .toList();
             List<Failpoint> drawn = new ArrayList<>();
             for (int round = 0; round < stage.plan().failpointRounds(); round++) {
-                drawn.addAll(Failpoint.ALL.stream()
-                        .filter(point -> point.role() == role)
+                drawn.addAll(stage.plan().failpoints().stream()
+                        .filter(point -> point.role() == role && !point.provoked())
                         .toList());
             }
             Deque<Failpoint> left = new ArrayDeque<>(shuffled(drawn, stage.random()));

@@ -56,10 +56,17 @@ final class Recovery {
                 .filter(job -> !delayed.contains(job.id()))
                 .filter(job -> {
                     Submission asked = job.key() == null ? null : byKey.get(job.key());
-                    return asked == null || (!asked.hurried() && !asked.cancelSent());
+                    return asked == null || (!asked.hurried() && !asked.cancelSent() && !asked.waits());
                 })
                 .toList();
-        return new Recovery(evidence.jobs(), expected, rate);
+        return new Recovery(
+                evidence.jobs().stream().filter(at -> !waits(at, byKey)).toList(), expected, rate);
+    }
+
+    /// What may wait for a provider batch tells nothing of how soon Offpeak is well again.
+    private static boolean waits(Job job, Map<String, Submission> byKey) {
+        Submission asked = job.key() == null ? null : byKey.get(job.key());
+        return asked != null && asked.waits();
     }
 
     /// @param expected those of the jobs that should succeed at once

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 record Scenario(String wire, Play play) {
 
     static final String FAILPOINTS = "failpoints";
+    static final String STOPPED_IN_CREATE = "stopped-in-create";
     static final String TWO_REAPERS = "two-reapers";
     private static final String CLOCKS = "clocks";
 
@@ -24,6 +25,8 @@ record Scenario(String wire, Play play) {
             new Scenario("queue-bloat", DatabaseFaults::bloat),
             new Scenario("unknown-tasks", DatabaseFaults::unknownTasks),
             new Scenario("redis-away", ProcessFaults::redisAway),
+            new Scenario("create-lost", BatchFaults::createLost),
+            new Scenario(STOPPED_IN_CREATE, BatchFaults::stoppedInCreate),
             new Scenario(CLOCKS, ProcessFaults::clocks),
             new Scenario(TWO_REAPERS, ProcessFaults::twoReapers));
 

@@ -4,14 +4,16 @@ import dev.offpeak.bench.Waiting;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Where a scenario plays: the running cluster under load, and chance from the run's seed.
 ///
+/// @param conduct of batches that are created while it plays
 /// @param random of this scenario's own, so that leaving one out changes no other
-record Stage(Cluster cluster, History history, Random random, Plan plan) {
+record Stage(Cluster cluster, History history, BatchConduct conduct, Random random, Plan plan) {
 
     private static final AtomicInteger FAULTS = new AtomicInteger();
 
@@ -72,12 +74,12 @@ record Stage(Cluster cluster, History history, Random random, Plan plan) {
         }
     }
 
-    /// Waits until no more jobs wait or run than come in two seconds.
+    /// Waits until no more jobs wait or run than come in two seconds, those apart that may wait for a provider batch.
     ///
     /// @return whether that came true in time
     boolean settle(Duration atMost) {
         return Waiting.until(
-                () -> count("SELECT count(*) FROM job WHERE finished_at IS NULL") <= 2L * plan.rate(),
+                () -> count("SELECT count(*) FROM job WHERE finished_at IS NULL AND NOT may_wait") <= 2L * plan.rate(),
                 atMost,
                 Duration.ofMillis(500));
     }
@@ -86,10 +88,24 @@ record Stage(Cluster cluster, History history, Random random, Plan plan) {
     boolean drain(Duration atMost) {
         return Waiting.until(() -> count("""
                                 SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL)
+                                     + (SELECT count(*) FROM batch WHERE finished_at IS NULL)
+                                     + (SELECT count(*) FROM provider_batch WHERE finished_at IS NULL)
+                                     + (SELECT count(*) FROM provider_batch_twin WHERE ended_at IS NULL)
                                      + (SELECT count(*) FROM call WHERE status = 'in_flight')
                                      + (SELECT count(*) FROM webhook_delivery WHERE status = 'pending')
                                      + (SELECT count(*) FROM cost_watch)
                                 """) == 0, atMost, Duration.ofMillis(500));
+    }
+
+    /// @return the first cell of the first row; empty where there is none, or the database is away
+    String text(String sql) {
+        try (var connection = cluster.postgres().connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            return row.next() ? Objects.requireNonNullElse(row.getString(1), "") : "";
+        } catch (SQLException _) {
+            return "";
+        }
     }
 
     /// @return nothing while the database is away

@@ -15,7 +15,6 @@ import dev.offpeak.bench.faults.Evidence.Submission;
 import dev.offpeak.bench.faults.Evidence.Tokens;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -52,11 +51,13 @@ final class Testimony {
                 calls(database),
                 entries(database),
                 messages(database),
-                executions(simulator));
+                executions(simulator),
+                BatchTestimony.of(lines, database, simulator));
     }
 
     private static List<Submission> submissions(List<JsonNode> lines) {
         var asked = new LinkedHashMap<String, JsonNode>();
+        var uploads = new LinkedHashMap<String, JsonNode>();
         var ids = new HashMap<String, Set<String>>();
         var refused = new HashSet<String>();
         var firstAnswerLost = new HashSet<String>();
@@ -66,6 +67,8 @@ final class Testimony {
             String key = text(line, "key");
             switch (text(line, "what")) {
                 case "submit" -> asked.put(key, line);
+                case "upload" -> uploads.put(key, line);
+                case "upload cancelling" -> cancelSent.add(key);
                 case "acknowledged" -> {
                     if (!ids.containsKey(key) && yes(line, "replayed")) {
                         firstAnswerLost.add(key);
@@ -84,7 +87,13 @@ final class Testimony {
                 }
             }
         }
-        return asked.entrySet().stream()
+        var submissions = new ArrayList<Submission>();
+        uploads.forEach((name, upload) -> {
+            for (int number = 0; number < Integer.parseInt(text(upload, "lines")); number++) {
+                submissions.add(lineOf(upload, name, number, cancelSent.contains(name)));
+            }
+        });
+        asked.entrySet().stream()
                 .map(entry -> new Submission(
                         entry.getKey(),
                         text(entry.getValue(), "tenant"),
@@ -95,8 +104,29 @@ final class Testimony {
                         refused.contains(entry.getKey()),
                         firstAnswerLost.contains(entry.getKey()),
                         cancelSent.contains(entry.getKey()),
-                        cancelled.contains(entry.getKey())))
-                .toList();
+                        cancelled.contains(entry.getKey()),
+                        yes(entry.getValue(), "waits"),
+                        ""))
+                .forEach(submissions::add);
+        return submissions;
+    }
+
+    /// A line of an upload: nobody is told its job's id, but its key is that of the job.
+    private static Submission lineOf(JsonNode upload, String name, int number, boolean cancelSent) {
+        String key = Uploads.key(name, number);
+        return new Submission(
+                key,
+                text(upload, "tenant"),
+                yes(upload, "lineWebhooks"),
+                false,
+                Uploads.answer(key, Long.parseLong(text(upload, "seed"))),
+                Set.of(),
+                false,
+                false,
+                cancelSent,
+                false,
+                true,
+                name);
     }
 
     /// What was done to all for a while, and each end of a process by signal 9.
@@ -141,8 +171,14 @@ final class Testimony {
     }
 
     private static List<Arrival> arrivals(List<JsonNode> lines) {
+        return arrivals(lines, false);
+    }
+
+    /// @param ofBatches those of a bulk's end, else all others
+    static List<Arrival> arrivals(List<JsonNode> lines, boolean ofBatches) {
         return lines.stream()
                 .filter(line -> text(line, "what").equals("arrived"))
+                .filter(line -> text(line, "type").startsWith("batch.") == ofBatches)
                 .map(line -> new Arrival(
                         Instant.parse(text(line, "at")),
                         text(line, "tenant"),
@@ -210,7 +246,11 @@ final class Testimony {
     private static List<Entry> entries(Connection database) throws SQLException {
         return rows(
                 database,
-                "SELECT * FROM ledger_entry",
+                """
+                SELECT * FROM ledger_entry
+                 WHERE source = 'call'
+                    OR source = 'correction' AND source_id IN (SELECT id FROM call)
+                """,
                 row -> new Entry(
                         row.getString("source"),
                         Ids.text("call", uuid(row, "source_id")),
@@ -218,13 +258,9 @@ final class Testimony {
                         row.getString("tenant_id"),
                         row.getString("status"),
                         row.getString("model"),
-                        new Tokens(
-                                row.getLong("input_tokens"),
-                                row.getLong("cached_input_tokens"),
-                                row.getLong("cache_write_5m_tokens"),
-                                row.getLong("cache_write_1h_tokens"),
-                                row.getLong("output_tokens")),
-                        row.getBigDecimal("billed_usd")));
+                        tokens(row),
+                        row.getBigDecimal("billed_usd"),
+                        row.getBoolean("overlap")));
     }
 
     private static List<Message> messages(Connection database) throws SQLException {
@@ -234,6 +270,7 @@ final class Testimony {
                 SELECT m.id, m.job_id, m.tenant, m.type, m.payload, coalesce(d.status, 'without a delivery') AS delivery
                   FROM webhook_message m
                   LEFT JOIN webhook_delivery d ON d.message_id = m.id AND d.job_created_at = m.job_created_at
+                 WHERE m.type NOT LIKE 'batch.%'
                 """,
                 row -> new Message(
                         Ids.text("msg", uuid(row, "id")),
@@ -250,46 +287,57 @@ final class Testimony {
     }
 
     private static List<Execution> executions(Simulator simulator) {
-        byte[] body = simulator
-                .call("GET", "/_sim/executions", new byte[0], List.of())
-                .body();
-        return new String(body, StandardCharsets.UTF_8)
-                .lines()
-                .filter(line -> !line.isBlank())
-                .map(Json::parse)
-                .map(Testimony::execution)
-                .toList();
+        var calls = new ArrayList<Execution>();
+        simulator.eachExecution(line -> {
+            if (text(line, "batch_id").isEmpty()) {
+                calls.add(execution(line));
+            }
+        });
+        return calls;
     }
 
     private static Execution execution(JsonNode line) {
-        JsonNode usage = line.path("usage");
-        String usd = text(line, "usd");
         return new Execution(
-                text(line, "client_request_id"),
-                text(line, "model"),
-                new Tokens(
-                        usage.path("input").asLong(),
-                        usage.path("cached_input").asLong(),
-                        usage.path("cache_write_5m").asLong(),
-                        usage.path("cache_write_1h").asLong(),
-                        usage.path("output").asLong()),
-                usd.isEmpty() ? null : new BigDecimal(usd),
-                text(line, "outcome"));
+                text(line, "client_request_id"), text(line, "model"), tokens(line), usd(line), text(line, "outcome"));
     }
 
-    private static String text(JsonNode line, String name) {
+    static Tokens tokens(JsonNode line) {
+        JsonNode usage = line.path("usage");
+        return new Tokens(
+                usage.path("input").asLong(),
+                usage.path("cached_input").asLong(),
+                usage.path("cache_write_5m").asLong(),
+                usage.path("cache_write_1h").asLong(),
+                usage.path("output").asLong());
+    }
+
+    static @Nullable BigDecimal usd(JsonNode line) {
+        String usd = text(line, "usd");
+        return usd.isEmpty() ? null : new BigDecimal(usd);
+    }
+
+    static Tokens tokens(ResultSet row) throws SQLException {
+        return new Tokens(
+                row.getLong("input_tokens"),
+                row.getLong("cached_input_tokens"),
+                row.getLong("cache_write_5m_tokens"),
+                row.getLong("cache_write_1h_tokens"),
+                row.getLong("output_tokens"));
+    }
+
+    static String text(JsonNode line, String name) {
         return line.path(name).asString("");
     }
 
-    private static boolean yes(JsonNode line, String name) {
+    static boolean yes(JsonNode line, String name) {
         return text(line, name).equals("true");
     }
 
-    private static UUID uuid(ResultSet row, String column) throws SQLException {
+    static UUID uuid(ResultSet row, String column) throws SQLException {
         return row.getObject(column, UUID.class);
     }
 
-    private static Instant time(ResultSet row, String column) throws SQLException {
+    static Instant time(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
@@ -299,11 +347,11 @@ final class Testimony {
     }
 
     @FunctionalInterface
-    private interface Mapper<T> {
+    interface Mapper<T> {
         T map(ResultSet row) throws SQLException;
     }
 
-    private static <T> List<T> rows(Connection database, String sql, Mapper<T> mapper) throws SQLException {
+    static <T> List<T> rows(Connection database, String sql, Mapper<T> mapper) throws SQLException {
         try (var statement = database.createStatement();
                 var row = statement.executeQuery(sql)) {
             var rows = new ArrayList<T>();

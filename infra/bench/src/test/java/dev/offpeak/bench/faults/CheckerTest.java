@@ -42,6 +42,7 @@ class CheckerTest {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Message> messages = new ArrayList<>();
     private final List<Execution> executions = new ArrayList<>();
+    private final List<BatchEvidence.Line> lines = new ArrayList<>();
 
     CheckerTest() {
         submissions.add(asked("k1", true, Set.of("job_1"), false, false));
@@ -501,7 +502,7 @@ class CheckerTest {
     void findsASuccessThatNobodyConfirmed() {
         changeCall(call -> new Call("call_1", "job_1", "t0", 7, "unconfirmed", call.begunAt(), call.endedAt()));
 
-        finds(Violation.Word.LOST, "a job that succeeded has a confirmed call");
+        finds(Violation.Word.LOST, "a job that succeeded has a confirmed call, or a line that ended well");
     }
 
     @Test
@@ -610,6 +611,86 @@ class CheckerTest {
         finds(Violation.Word.UNEXPECTED, "no process ends by itself");
     }
 
+    @Test
+    void takesALineThatEndedWellForACall() {
+        calls.clear();
+        entries.clear();
+        executions.clear();
+        finds(Violation.Word.LOST, "a job that succeeded has a confirmed call, or a line that ended well");
+
+        lines.add(new BatchEvidence.Line("pb_1-1", "job_1", "ok"));
+        assertThat(verdict().violations())
+                .extracting(Violation::rule)
+                .doesNotContain("a job that succeeded has a confirmed call, or a line that ended well");
+    }
+
+    @Test
+    void letsAJobFailForWhatItsLineCameTo() {
+        end("failed", "provider_unavailable");
+        calls.clear();
+        entries.clear();
+        executions.clear();
+        finds(Violation.Word.UNEXPECTED, "a job fails only for a reason");
+
+        lines.add(new BatchEvidence.Line("pb_1-1", "job_1", "error"));
+        assertThat(verdict().violations()).isEmpty();
+    }
+
+    @Test
+    void findsALineThatMadeTwoJobs() {
+        submissions.set(0, line("k1"));
+        jobs.set(0, job("job_1", "k1", "succeeded", false, 0, 1, NOW));
+        messages.clear();
+        arrivals.clear();
+        assertThat(verdict().violations()).isEmpty();
+
+        jobs.add(job("job_1b", "k1", "succeeded", false, 0, 1, NOW));
+        answered("job_1b");
+        finds(Violation.Word.DUPLICATED, "a line makes one job");
+    }
+
+    @Test
+    void findsALineWithAnotherLinesAnswer() {
+        submissions.set(0, line("k1"));
+        jobs.set(0, job("job_1", "k1", "succeeded", false, 0, 1, NOW));
+        outcomes.set(0, new Outcome("job_1", false, "It is about that."));
+
+        finds(Violation.Word.UNEXPECTED, "a job's answer is the one to its own prompt");
+    }
+
+    @Test
+    void findsALineWhoseEndWasToBeToldAndWasNot() {
+        submissions.set(0, line("k1", true));
+        assertThat(verdict().violations()).isEmpty();
+
+        messages.clear();
+        finds(Violation.Word.LOST, "an end has its message");
+
+        jobs.set(0, job("job_1", "k1", "succeeded", false, 0, 1, NOW));
+        finds(Violation.Word.LOST, "a webhook that was asked for is kept");
+    }
+
+    @Test
+    void findsALateAnswerOfALineThatWasThrownAway() {
+        submissions.set(0, hurried("k1", "job_1"));
+        end("expired", "");
+        changeJob("expired", "", true, 0, NOW.plusSeconds(1));
+        calls.clear();
+        entries.clear();
+        executions.clear();
+        lines.add(new BatchEvidence.Line("pb_1-1", "job_1", "ok"));
+
+        finds(Violation.Word.LOST, "an answer that came after the deadline is kept");
+    }
+
+    private static Submission line(String key) {
+        return line(key, false);
+    }
+
+    private static Submission line(String key, boolean webhook) {
+        return new Submission(key, "0", webhook, false, ANSWER, Set.of(), false, false, false, false, true, "u1");
+    }
+
     /// The job that is there ends so, without a result, and says so.
     private void end(String status, String errorCode) {
         outcomes.clear();
@@ -687,6 +768,18 @@ class CheckerTest {
 
     private Checker.Verdict verdict() {
         return Checker.check(new Evidence(
-                submissions, faults, ends, arrivals, jobs, outcomes, calls, entries, messages, executions));
+                submissions,
+                faults,
+                ends,
+                arrivals,
+                jobs,
+                outcomes,
+                calls,
+                entries,
+                messages,
+                executions,
+                new BatchEvidence(
+                        List.of(), List.of(), List.of(), lines, List.of(), List.of(), List.of(), List.of(), Set.of(),
+                        List.of(), List.of())));
     }
 }

@@ -1,34 +1,55 @@
 package dev.offpeak.bench.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offpeak.bench.UsageError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.regex.Pattern;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FailpointTest {
 
-    private static final Path OFFPEAKS_OWN =
-            Path.of("..", "..", "shared-module/src/main/java/dev/offpeak/shared/failpoints/Failpoint.java");
+    private static final Path ROOT = Path.of("..", "..");
 
     @Test
-    void listsEveryPlaceThatOffpeakNames() throws IOException {
-        var named = new ArrayList<String>();
-        Pattern.compile("^    [A-Z_]+\\(\"([a-z.-]+)\"(?:, true)?\\)[,;]$", Pattern.MULTILINE)
-                .matcher(Files.readString(OFFPEAKS_OWN))
-                .results()
-                .forEach(found -> named.add(found.group(1)));
+    void readsEveryPlaceThatOffpeakNames() {
+        List<String> named = Failpoint.all(ROOT).stream().map(Failpoint::wire).toList();
 
-        assertThat(Failpoint.ALL).extracting(Failpoint::wire).doesNotHaveDuplicates();
         assertThat(named)
-                .as("what Offpeak names and the fault run ends processes at")
-                .contains(Failpoint.SHARED_LEADERSHIP)
-                .filteredOn(name -> !name.equals(Failpoint.SHARED_LEADERSHIP))
-                .containsExactlyInAnyOrderElementsOf(
-                        Failpoint.ALL.stream().map(Failpoint::wire).toList());
+                .doesNotHaveDuplicates()
+                .contains("submit.written", "call.answered", "cost-settled.written")
+                .doesNotContain(Failpoint.SHARED_LEADERSHIP);
+    }
+
+    @Test
+    void takesANewPlaceForOneThatWorkersComeTo(@TempDir Path root) throws IOException {
+        Path source = root.resolve("shared-module/src/main/java/dev/offpeak/shared/failpoints/Failpoint.java");
+        Files.createDirectories(source.getParent());
+        Files.writeString(source, """
+                public enum Failpoint {
+                    /// The first.
+                    SUBMIT_WRITTEN("submit.written"),
+                    NOT_YET("not.yet"),
+                    LEADERSHIP_SHARED("leadership.shared", true);
+                """);
+
+        assertThat(Failpoint.all(root))
+                .containsExactly(
+                        Failpoint.named("submit.written"),
+                        new Failpoint("not.yet", Member.Role.WORKER, false, 1, false));
+    }
+
+    @Test
+    void doesNotTakeAnEmptyListForAnAnswer(@TempDir Path root) throws IOException {
+        Path source = root.resolve("shared-module/src/main/java/dev/offpeak/shared/failpoints/Failpoint.java");
+        Files.createDirectories(source.getParent());
+        Files.writeString(source, "public enum Failpoint {}");
+
+        assertThatThrownBy(() -> Failpoint.all(root)).isInstanceOf(UsageError.class);
     }
 
     @Test

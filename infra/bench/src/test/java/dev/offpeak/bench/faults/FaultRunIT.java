@@ -19,7 +19,8 @@ class FaultRunIT {
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     @SuppressWarnings("TimeZoneUsage") // processes are on the system's clock
     void losesNothingAndDoesNothingTwice() throws Exception {
-        var run = new FaultRun(Arguments.parse(List.of("--short", "yes", "--root", "../..")), Clock.systemUTC());
+        var run = new FaultRun(
+                Arguments.parse(List.of("--short", "yes", "--root", "../..")), Clock.systemUTC(), System.err);
 
         Findings findings = run.run();
 
@@ -28,7 +29,10 @@ class FaultRunIT {
         assertThat(findings.figures().path("recovered").asInt())
                 .as("jobs that a fault touched")
                 .isPositive();
+        assertThat(findings.figures().path("batches").path("lines_run").asInt())
+                .as("lines that went through provider batches")
+                .isPositive();
         assertThat(findings.figures().path("kills").asInt()).isGreaterThanOrEqualTo(3);
-        assertThat(findings.figures().path("failpoints").size()).isEqualTo(2);
+        assertThat(findings.figures().path("failpoints").size()).isEqualTo(3);
     }
 }
