@@ -1,12 +1,15 @@
 package dev.offpeak.bench.faults;
 
+import dev.offpeak.bench.Waiting;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The run in about a minute, for every build: one fault of each sort that processes and PostgreSQL know.
 final class ShortForm {
 
-    private static final Duration LONGEST_WAY_TO_A_FAILPOINT = Duration.ofSeconds(45);
+    private static final Duration LONGEST_WAY_TO_ALL_FAILPOINTS = Duration.ofSeconds(120);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
     private static final Duration LONGER_THAN_A_LEASE = Duration.ofMillis(10_500);
 
@@ -29,12 +32,11 @@ final class ShortForm {
         Member api = stage.cluster().apis().getFirst();
         Member first = stage.cluster().workers().getFirst();
         Member second = stage.cluster().workers().get(1);
-        endsAt(stage, first, "call.answered");
-        first.start(Map.of());
-        endsAt(stage, api, "submit.committed");
-        api.start(Map.of());
-        endsAt(stage, second, "batch.created");
-        second.start(Map.of());
+        var armed = new LinkedHashMap<Member, String>();
+        armed.put(first, "call.answered");
+        armed.put(api, "submit.committed");
+        armed.put(second, "batch.created");
+        startsEachAgain(stage, armed);
         first.awaitReady();
         second.awaitReady();
         ProcessFaults.stop(stage, second, LONGER_THAN_A_LEASE);
@@ -43,10 +45,26 @@ final class ShortForm {
         DatabaseFaults.restart(stage, 3, Postgres.End.IMMEDIATE);
     }
 
-    private static void endsAt(Stage stage, Member victim, String failpoint) {
-        if (!victim.ended(LONGEST_WAY_TO_A_FAILPOINT) || !victim.endedAtFailpoint()) {
-            throw new IllegalStateException(victim.name() + " did not end at " + failpoint);
+    /// Each as soon as it ends, in whatever order: without an API no job comes by which a worker would reach its own.
+    private static void startsEachAgain(Stage stage, Map<Member, String> awaited) {
+        boolean all = Waiting.until(
+                () -> {
+                    awaited.entrySet().removeIf(one -> startsAgain(stage, one.getKey(), one.getValue()));
+                    return awaited.isEmpty();
+                },
+                LONGEST_WAY_TO_ALL_FAILPOINTS,
+                BETWEEN_LOOKS);
+        if (!all) {
+            throw new IllegalStateException("these did not end at their failpoints: " + awaited.values());
+        }
+    }
+
+    private static boolean startsAgain(Stage stage, Member victim, String failpoint) {
+        if (!victim.endedAtFailpoint()) {
+            return false;
         }
         stage.history().add("reached", Map.of("failpoint", failpoint, "member", victim.name()));
+        victim.start(Map.of());
+        return true;
     }
 }
