@@ -49,18 +49,31 @@ final class DeadlineRisk {
             for (var due : way.getValue().entrySet()) {
                 all += due.getValue();
                 LaneReason shortfall = shortfall(way.getKey(), before + due.getValue(), due.getKey());
-                if (shortfall != null) {
-                    late += due.getValue(); // it takes nobody's turn: those behind it may still be met
-                    first = first == null ? shortfall : first;
-                } else {
-                    before += due.getValue();
-                }
+                int met = shortfall == null ? due.getValue() : met(way.getKey(), before, due.getValue(), due.getKey());
+                before += met; // the others take nobody's turn: those behind them may still be met
+                late += due.getValue() - met;
+                first = first == null ? shortfall : first;
             }
         }
         return first == null
                 ? null
                 : new LaneReason(
                         first.code(), "Of " + all + " lines " + late + " may come too late. " + first.message());
+    }
+
+    /// @return how many of `due` lines can be called in time after those before them, where not all can
+    private int met(Way way, int before, int due, long deadline) {
+        int met = 0;
+        int tooMany = due;
+        while (tooMany - met > 1) {
+            int middle = (met + tooMany) >>> 1;
+            if (shortfall(way, before + middle, deadline) == null) {
+                met = middle;
+            } else {
+                tooMany = middle;
+            }
+        }
+        return met;
     }
 
     private @Nullable LaneReason shortfall(Way way, int count, long deadline) {

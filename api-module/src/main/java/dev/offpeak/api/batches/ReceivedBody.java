@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -89,8 +90,23 @@ record ReceivedBody(SpoolFile file, String sha256) implements Closeable {
         try {
             return body.read(buffer);
         } catch (IOException broken) {
+            if (isTimeout(broken)) {
+                throw Problem.of(
+                        ErrorCode.REQUEST_TIMEOUT,
+                        "The upload stopped: nothing came for as long as the server waits; nothing of it is kept.");
+            }
             throw Problem.of(ErrorCode.INVALID_REQUEST, "The upload broke off; nothing of it is kept.");
         }
+    }
+
+    /// Tomcat wraps the time-out of its socket into its own.
+    private static boolean isTimeout(IOException broken) {
+        for (Throwable at = broken; at != null; at = at.getCause()) {
+            if (at instanceof SocketTimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static MessageDigest digest() {

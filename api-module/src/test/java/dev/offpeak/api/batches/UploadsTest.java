@@ -10,6 +10,7 @@ import dev.offpeak.shared.core.TenantId;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,6 +110,21 @@ class UploadsTest {
         try (var files = Files.list(directory)) {
             assertThat(files).isEmpty();
         }
+    }
+
+    @Test
+    void saysOfAnUploadThatStopsThatItCameTooLate(@TempDir Path directory) {
+        var stopped = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("as Tomcat wraps it", new SocketTimeoutException());
+            }
+        };
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> ReceivedBody.receive(stopped, settings(directory)))
+                .satisfies(refused -> assertThat(refused.code()).isEqualTo(ErrorCode.REQUEST_TIMEOUT));
+        assertThat(directory).isEmptyDirectory();
     }
 
     @Test
