@@ -27,7 +27,8 @@ public interface BatchFeeds {
     Optional<ClaimedBatch> lock(ClaimedBatch claim);
 
     /// Lines that wait for their feeder, in the order of the upload: those that were never sent, and, where the batch
-    /// has a limit, those that go again once their pause is over.
+    /// has a limit, those that go again once their pause is over. Those that batches have failed may not
+    /// wait for another one.
     List<UnfedLine> unfed(ClaimedBatch batch, @Nullable JobId after, int limit);
 
     /// Makes lines due: they go the way of single jobs from here on. In the caller's transaction.

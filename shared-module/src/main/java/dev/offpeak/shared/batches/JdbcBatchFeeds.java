@@ -111,7 +111,8 @@ final class JdbcBatchFeeds implements BatchFeeds {
     public List<UnfedLine> unfed(ClaimedBatch batch, @Nullable JobId after, int limit) {
         return jdbc.sql("""
                 WITH line AS MATERIALIZED (
-                    SELECT id, created_at, deadline, workflow, workflow_version, tier, may_wait
+                    SELECT id, created_at, deadline, workflow, workflow_version, tier,
+                           may_wait AND NOT rescue AS may_wait
                       FROM job
                      WHERE batch_id = :batch AND status = 'queued' AND not_before = 'infinity' AND id > :after
                        AND (held_until IS NULL OR held_until <= now())

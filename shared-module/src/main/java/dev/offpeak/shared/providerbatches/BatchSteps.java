@@ -112,7 +112,7 @@ public interface BatchSteps {
     Optional<ProviderBatchRow> vanished(ProviderBatchRow batch);
 
     /// Takes lines out that cannot be sent; their jobs are queued again at once, and go the way of a
-    /// single job.
+    /// single job. Those of a bulk with a limit are called as far as its feeder finds that it bears it.
     void withdraw(ProviderBatchRow batch, Collection<Integer> numbers);
 
     /// Splits a batch of which nothing was sent into batches of about the same size, which are closed and
@@ -122,7 +122,8 @@ public interface BatchSteps {
     /// @return false where somebody else holds it
     boolean split(ProviderBatchRow batch, int parts);
 
-    /// Gives all jobs of an unsent batch back to the queue and abandons it.
+    /// Gives all jobs of an unsent batch back to the queue, those of a bulk with a limit to its feeder to be
+    /// called, and abandons it.
     ///
     /// @return false where somebody else holds it
     boolean disband(ProviderBatchRow batch);

@@ -421,14 +421,15 @@ final class JdbcBatchSteps implements BatchSteps {
         });
     }
 
+    /// What its feeder has to hand on anew is called: it would put it into a batch again, for nothing.
     private static final String REQUEUED = """
             back AS (
-                UPDATE job SET status = 'queued', wait_reason = NULL, task_id = NULL, not_before = now(),
+                UPDATE job SET status = 'queued', wait_reason = NULL, task_id = NULL, not_before = %s, rescue = rescue OR %s,
                        lane = NULL, provider = NULL, model = NULL, row_version = row_version + 1
                   FROM taken WHERE job.id = taken.job_id AND job.status = 'batched'
                 RETURNING job.id)
             SELECT (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM back) AS back
-            """;
+            """.formatted(BoundedLines.DUE, BoundedLines.IS_ONE);
 
     @Override
     public void withdraw(ProviderBatchRow batch, Collection<Integer> numbers) {

@@ -327,25 +327,22 @@ final class JdbcLineSettlement implements LineSettlement {
         jdbc.sql("""
                 UPDATE job
                    SET status = 'queued', attempts = attempts + said.tries,
-                       -- what its bulk may still spend is its feeder's to say
                        not_before = CASE WHEN said.bounded THEN 'infinity' ELSE said.due END,
                        held_until = CASE WHEN said.bounded THEN said.due END,
                        task_id = NULL, wait_reason = CASE WHEN said.pause > 0 THEN 'backoff' END,
                        row_version = row_version + 1
                   FROM (SELECT again.id, again.pause, again.tries,
                                -- a pause takes part of the time that is left, never all of it
-                               least(CASE WHEN waiting.batch_id IS NULL THEN now() + make_interval(secs => again.pause)
+                               least(CASE WHEN job.batch_id IS NULL THEN now() + make_interval(secs => again.pause)
                                           ELSE to_timestamp(ceil(extract(epoch FROM now() + make_interval(secs => again.pause))
                                                                  / :together) * :together) END,
-                                     now() + greatest((waiting.deadline - now()) / 4, interval '0')) AS due,
-                               NOT waiting.rescue
-                               AND EXISTS (SELECT FROM batch WHERE batch.id = waiting.batch_id AND max_cost_usd IS NOT NULL)
-                                   AS bounded
+                                     now() + greatest((job.deadline - now()) / 4, interval '0')) AS due,
+                               %s AS bounded
                           FROM unnest(CAST(:ids AS uuid[]), CAST(:pauses AS double precision[]), CAST(:tries AS integer[]))
                                  AS again (id, pause, tries)
-                          JOIN job waiting ON waiting.id = again.id) said
+                          JOIN job ON job.id = again.id) said
                  WHERE job.id = said.id AND job.status = 'batched'
-                """)
+                """.formatted(BoundedLines.IS_ONE))
                 .param("together", TOGETHER.toSeconds())
                 .param(
                         "ids",

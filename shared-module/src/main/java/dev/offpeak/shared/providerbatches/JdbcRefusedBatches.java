@@ -98,10 +98,10 @@ final class JdbcRefusedBatches implements RefusedBatches {
                            AND job.id IN (SELECT line.job_id FROM provider_batch_line line WHERE %s)
                          ORDER BY job.id
                            FOR UPDATE)
-                    UPDATE job SET status = 'queued', rescue = true, task_id = NULL, not_before = now(), wait_reason = NULL,
+                    UPDATE job SET status = 'queued', rescue = true, task_id = NULL, not_before = %s, wait_reason = NULL,
                            row_version = row_version + 1
                       FROM waiting WHERE job.id = waiting.id
-                    """.formatted(splitting.taken()))
+                    """.formatted(splitting.taken(), BoundedLines.DUE))
                     .param("batch", batch.id().value())
                     .update();
         });

@@ -209,9 +209,9 @@ final class JdbcRescues implements Rescues {
                                           AND line.state IN ('assigned', 'sent'))
                      LIMIT :limit
                        FOR UPDATE OF job SKIP LOCKED)
-                UPDATE job SET status = 'queued', task_id = NULL, not_before = now(), row_version = row_version + 1
+                UPDATE job SET status = 'queued', task_id = NULL, not_before = %s, row_version = row_version + 1
                   FROM stranded WHERE job.id = stranded.id
-                """)
+                """.formatted(BoundedLines.DUE))
                 .param("from", from)
                 .param("upTo", upTo.orElse(LAST))
                 .param("limit", limit)

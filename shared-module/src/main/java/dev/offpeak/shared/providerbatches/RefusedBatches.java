@@ -27,7 +27,8 @@ public interface RefusedBatches {
     /// Whether another part of the batch that this one was split off from was refused with the same code.
     boolean siblingRefused(ProviderBatchRow batch);
 
-    /// Gives the lines back and has the jobs that still wait for them called directly.
+    /// Gives the lines back and has the jobs that still wait for them called directly: those of a bulk with
+    /// a limit as far as its feeder finds that it bears it.
     ///
     /// @return how many jobs
     int callDirectly(ProviderBatchRow batch, String code);

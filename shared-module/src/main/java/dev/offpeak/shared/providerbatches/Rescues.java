@@ -36,7 +36,8 @@ public interface Rescues {
     /// @return how many
     int begin(ProviderAccount account, int jobs, Duration within, Duration tooShort, int maxAttempts);
 
-    /// Jobs that wait for a line that nobody has under way, whatever became of it: they go again. Looks
+    /// Jobs that wait for a line that nobody has under way, whatever became of it: they go again, those of a
+    /// bulk with a limit by way of its feeder. Looks
     /// through some of the jobs that wait, and goes on where it stopped when it is asked again.
     ///
     /// @return how many

@@ -274,14 +274,15 @@ class LineSettlementIT {
         assertThat(standing(batch, 1)).isEqualTo("queued feeder later");
         assertThat(standing(batch, 2)).isEqualTo("queued alone");
         assertThat(standing(batch, 3))
-                .as("the limit of rescues is looked at where they begin")
-                .isEqualTo("queued alone");
+                .as("a call that would have to be paid beside the one that rescued it")
+                .isEqualTo("queued feeder within 10 s");
         batch.jobs().forEach(job -> jobs.cancel(TENANT, job));
     }
 
     private static String standing(Batch batch, int place) {
         return jdbc.sql("""
                 SELECT status || CASE WHEN not_before < 'infinity' AND held_until IS NULL THEN ' alone'
+                                      WHEN not_before = 'infinity' AND held_until IS NULL THEN ' feeder'
                                       WHEN not_before = 'infinity' AND held_until < now() + interval '11 seconds'
                                       THEN ' feeder within 10 s'
                                       WHEN not_before = 'infinity' AND held_until > now() + interval '4 minutes'
@@ -880,6 +881,19 @@ class LineSettlementIT {
     }
 
     @Test
+    void leavesItToTheFeederOfABulkWithALimitWhetherItsLinesAreCalledDirectly() {
+        var batch = aBatch(2);
+        ofBulk(batch, 0, aBulk("1"));
+        ofBulk(batch, 1, aBulk(null));
+
+        assertThat(refusals.callDirectly(batch.row(), "unknown")).isEqualTo(2);
+
+        assertThat(standing(batch, 0)).isEqualTo("queued feeder");
+        assertThat(standing(batch, 1)).isEqualTo("queued alone");
+        batch.jobs().forEach(job -> jobs.cancel(TENANT, job));
+    }
+
+    @Test
     void findsTheLineThatARefusalNamesInTheOrderOfTheInput() {
         var batch = aBatch(3);
         jdbc.sql(
@@ -1044,16 +1058,21 @@ class LineSettlementIT {
 
     @Test
     void requeuesAJobWhoseLineIsNobodys() {
-        var batch = aBatch(2);
+        var batch = aBatch(4);
+        ofBulk(batch, 2, aBulk("1"));
+        ofBulk(batch, 3, aBulk(null));
         jdbc.sql(
-                        "UPDATE provider_batch_line SET state = 'returned', settled_at = now() WHERE provider_batch_id = :id AND number = 1")
+                        "UPDATE provider_batch_line SET state = 'returned', settled_at = now() WHERE provider_batch_id = :id AND number <> 2")
                 .param("id", batch.row().id().value())
                 .update();
 
-        assertThat(rescues.requeueStranded(100)).isEqualTo(1);
+        assertThat(rescues.requeueStranded(100)).isEqualTo(3);
 
-        assertThat(view(batch, 0).status()).isEqualTo("queued");
+        assertThat(standing(batch, 0)).isEqualTo("queued alone");
         assertThat(view(batch, 1).status()).isEqualTo("batched");
+        assertThat(standing(batch, 2)).as("its bulk has a limit").isEqualTo("queued feeder");
+        assertThat(standing(batch, 3)).isEqualTo("queued alone");
+        batch.jobs().forEach(job -> jobs.cancel(TENANT, job));
     }
 
     /// A batch whose results are being read, and the jobs of its lines, which are numbered from 1.

@@ -601,6 +601,47 @@ class ProviderBatchStoresIT {
         assertThat(only().state()).isEqualTo(BatchState.ABANDONED);
     }
 
+    /// A call costs twice what the line would have: the feeder knows whether that may be paid.
+    @Test
+    void givesLinesOfABulkWithALimitBackToTheirFeederToBeCalled() {
+        ClaimedJob withdrawn = collected(10);
+        ClaimedJob disbanded = collected(10);
+        ClaimedJob unbounded = collected(10);
+        ofBulk(withdrawn, "1");
+        ofBulk(disbanded, "1");
+        ofBulk(unbounded, null);
+        ProviderBatchRow batch = closedAndClaimed();
+
+        stores.steps().withdraw(batch, List.of(1));
+        stores.steps().disband(batch);
+
+        assertThat(waiting(withdrawn)).isEqualTo("queued for its feeder, to be called");
+        assertThat(waiting(disbanded)).isEqualTo("queued for its feeder, to be called");
+        assertThat(waiting(unbounded)).isEqualTo("queued");
+    }
+
+    private void ofBulk(ClaimedJob job, @Nullable String maxCost) {
+        jdbc.sql("""
+                WITH bulk AS (
+                    INSERT INTO batch (id, tenant_id, workflow, workflow_version, total, invalid, max_cost_usd, deadline)
+                    VALUES (:id, :tenant, 'classify', 1, 3, 0, CAST(:max AS numeric), now() + interval '1 day'))
+                UPDATE job SET batch_id = :id WHERE id = :job
+                """)
+                .param("id", IDS.next())
+                .param("tenant", jobs.tenant().value())
+                .param("max", maxCost)
+                .param("job", job.id().value())
+                .update();
+    }
+
+    private static String waiting(ClaimedJob job) {
+        return jdbc.sql("""
+                SELECT status || CASE WHEN not_before = 'infinity' THEN ' for its feeder' ELSE '' END
+                              || CASE WHEN rescue THEN ', to be called' ELSE '' END
+                  FROM job WHERE id = :id
+                """).param("id", job.id().value()).query(String.class).single();
+    }
+
     @Test
     void freesWhatTheDeadHeldAndNothingElse() {
         collected(1);
