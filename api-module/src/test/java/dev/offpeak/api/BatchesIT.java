@@ -261,6 +261,22 @@ class BatchesIT {
     }
 
     @Test
+    void keepsWhatALineMayCostWhereItIsCalledBesideWhatItMayInABatch() {
+        String waits = upload(UPLOAD + "&deadline=PT20H", line("a")).string("id");
+        String hurries = upload(UPLOAD + "&deadline=PT5M", line("a")).string("id");
+
+        assertThat(callsPerEstimate(waits)).as("a batch costs half").isEqualByComparingTo("2");
+        assertThat(callsPerEstimate(hurries)).as("it is called anyway").isEqualByComparingTo("1");
+    }
+
+    private BigDecimal callsPerEstimate(String batch) {
+        return jdbc.sql("""
+                SELECT input.call_estimate_usd / input.estimate_usd FROM job_input input JOIN job ON job.id = input.job_id
+                 WHERE job.batch_id = :batch
+                """).param("batch", uuid(batch)).query(BigDecimal.class).single();
+    }
+
+    @Test
     void showsOperatorsOurLedgerBesideWhatTheProviderSays() {
         jdbc.sql("""
                 WITH sent AS (

@@ -105,7 +105,7 @@ class BatchFeederIT {
                 rows.write(new BulkLine(
                         job(new JobId(numbers.of(i)), batch),
                         "line-" + i,
-                        new LineEstimate(50, 100, 500, Usd.of("0.001"))));
+                        new LineEstimate(50, 100, 500, Usd.of("0.001"), Usd.of("0.001"))));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

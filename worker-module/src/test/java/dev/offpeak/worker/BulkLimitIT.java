@@ -131,7 +131,9 @@ class BulkLimitIT {
         try {
             for (int i = 0; i < batch.total(); i++) {
                 rows.write(new BulkLine(
-                        job(new JobId(numbers.of(i)), batch), "line-" + i, new LineEstimate(50, 100, 500, ESTIMATE)));
+                        job(new JobId(numbers.of(i)), batch),
+                        "line-" + i,
+                        new LineEstimate(50, 100, 500, ESTIMATE, ESTIMATE.plus(ESTIMATE))));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -71,16 +71,9 @@ final class LineEstimates {
         }
         long output = Objects.requireNonNullElse(
                 request.maxOutputTokens(), workflow.definition().maxOutputTokens());
-        return new LineEstimate(
-                input,
-                output,
-                bytes,
-                cost(model, input, output, tariff(job, model)).orElse(null));
-    }
-
-    /// What goes through no provider batch is billed as any call.
-    private Tariff tariff(JobSubmission job, ModelChoice model) {
-        return calledAlone(job, model) ? Tariff.STANDARD : Tariff.BATCH;
+        Optional<Usd> called = cost(model, input, output, Tariff.STANDARD);
+        Optional<Usd> usd = calledAlone(job, model) ? called : cost(model, input, output, Tariff.BATCH);
+        return new LineEstimate(input, output, bytes, usd.orElse(null), called.orElse(null));
     }
 
     /// Whether it cannot go through a provider batch.

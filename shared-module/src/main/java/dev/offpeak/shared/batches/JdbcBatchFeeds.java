@@ -94,13 +94,12 @@ final class JdbcBatchFeeds implements BatchFeeds {
     }
 
     private static ClaimedBatch claimed(ResultSet row) throws SQLException {
-        BigDecimal maxCost = row.getBigDecimal("max_cost_usd");
         return new ClaimedBatch(
                 new BatchId(row.getObject("id", UUID.class)),
                 new TenantId(row.getObject("tenant_id", UUID.class)),
                 row.getLong("fence"),
                 BatchStatus.ofWire(row.getString("status")),
-                maxCost == null ? null : new Usd(maxCost),
+                usd(row, "max_cost_usd"),
                 row.getString("stopped") != null,
                 row.getInt("total"),
                 time(row, "created_at"),
@@ -117,10 +116,11 @@ final class JdbcBatchFeeds implements BatchFeeds {
                      WHERE batch_id = :batch AND status = 'queued' AND not_before = 'infinity' AND id > :after
                        AND (held_until IS NULL OR held_until <= now())
                      ORDER BY id LIMIT :limit)
-                SELECT line.*, input.input_tokens, input.output_tokens, input.input_bytes, input.estimate_usd
+                SELECT line.*, input.input_tokens, input.output_tokens, input.input_bytes, input.estimate_usd, input.call_usd
                   FROM line
                  CROSS JOIN LATERAL (   -- one by one: a join might read the inputs of all jobs that there ever were
-                       SELECT input_tokens, output_tokens, input_bytes, estimate_usd
+                       SELECT input_tokens, output_tokens, input_bytes, estimate_usd,
+                              coalesce(call_estimate_usd, 2 * estimate_usd) AS call_usd
                          FROM job_input
                         WHERE job_id = line.id AND job_created_at = :createdAt
                         LIMIT 1) input
@@ -135,7 +135,6 @@ final class JdbcBatchFeeds implements BatchFeeds {
     }
 
     private static UnfedLine unfed(ResultSet row) throws SQLException {
-        BigDecimal usd = row.getBigDecimal("estimate_usd");
         return new UnfedLine(
                 new JobId(row.getObject("id", UUID.class)),
                 time(row, "created_at"),
@@ -148,7 +147,13 @@ final class JdbcBatchFeeds implements BatchFeeds {
                         row.getLong("input_tokens"),
                         row.getLong("output_tokens"),
                         row.getLong("input_bytes"),
-                        usd == null ? null : new Usd(usd)));
+                        usd(row, "estimate_usd"),
+                        usd(row, "call_usd")));
+    }
+
+    private static @Nullable Usd usd(ResultSet row, String column) throws SQLException {
+        BigDecimal amount = row.getBigDecimal(column);
+        return amount == null ? null : new Usd(amount);
     }
 
     @Override
@@ -195,15 +200,16 @@ final class JdbcBatchFeeds implements BatchFeeds {
     public Spending spending(ClaimedBatch batch) {
         return jdbc.sql("""
                 SELECT (SELECT coalesce(sum(billed_usd), 0) FROM ledger_entry WHERE batch_id = :batch AND NOT corrected) AS billed,
-                       (SELECT coalesce(sum(input.estimate_usd), 0)
+                       (SELECT coalesce(sum(CASE WHEN job.status = 'batched' THEN input.estimate_usd   -- the others are called
+                                                 ELSE coalesce(input.call_estimate_usd, 2 * input.estimate_usd) END), 0)
                           FROM job JOIN job_input input ON input.job_id = job.id AND input.job_created_at = :createdAt
                          WHERE job.batch_id = :batch
                            AND (job.status IN ('running', 'batched') OR job.status = 'queued' AND job.not_before < 'infinity'))
-                     + (SELECT coalesce(sum(line.estimate_usd), 0)   -- cancelled or expired, but still to be billed
+                     + (SELECT coalesce(sum(line.estimate_usd), 0)   -- cancelled, expired or rescued, but still to be billed
                           FROM provider_batch sent
                           JOIN provider_batch_line line ON line.provider_batch_id = sent.id AND line.state = 'sent'
                            AND line.job_created_at = :createdAt
-                          JOIN job ON job.id = line.job_id AND job.finished_at IS NOT NULL AND job.batch_id = :batch
+                          JOIN job ON job.id = line.job_id AND job.status <> 'batched' AND job.batch_id = :batch
                          WHERE sent.tenant_id = :tenant AND (sent.batch_id = :batch OR sent.batch_id IS NULL)
                            AND sent.finished_at IS NULL) AS under_way
                 """)

@@ -1,6 +1,7 @@
 package dev.offpeak.shared.jobs;
 
 import dev.offpeak.shared.core.BatchId;
+import dev.offpeak.shared.core.Usd;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -22,7 +23,7 @@ public final class BulkRows {
     /// Takes what was written to `inputs`.
     public static final String COPY_INPUTS = """
             COPY job_input (job_id, job_created_at, request, metadata, tags, webhook_url, webhook_secret, custom_id,
-                            input_tokens, output_tokens, input_bytes, estimate_usd) FROM STDIN
+                            input_tokens, output_tokens, input_bytes, estimate_usd, call_estimate_usd) FROM STDIN
             """;
 
     private final BatchId batch;
@@ -73,11 +74,13 @@ public final class BulkRows {
                 .number(line.estimate().inputTokens())
                 .number(line.estimate().outputTokens())
                 .number(line.estimate().bytes())
-                .text(
-                        line.estimate().usd() == null
-                                ? null
-                                : line.estimate().usd().toString())
+                .text(text(line.estimate().usd()))
+                .text(text(line.estimate().callUsd()))
                 .end());
+    }
+
+    private static @Nullable String text(@Nullable Usd usd) {
+        return usd == null ? null : usd.toString();
     }
 
     private static byte @Nullable [] secretOf(JobSubmission job) {

@@ -8,9 +8,12 @@ import org.jspecify.annotations.Nullable;
 /// @param inputTokens estimated from above
 /// @param outputTokens its limit
 /// @param bytes about how long its line will be
-/// @param usd at batch rates; null: the model has no price
+/// @param usd by the way that it was taken in for: a provider batch wherever one may be in time; null: the
+///     model has no price
+/// @param callUsd where it is called instead; null: the model has no price
 public record LineEstimate(
         long inputTokens,
         long outputTokens,
         long bytes,
-        @Nullable Usd usd) {}
+        @Nullable Usd usd,
+        @Nullable Usd callUsd) {}

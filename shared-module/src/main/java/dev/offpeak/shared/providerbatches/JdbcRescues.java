@@ -40,7 +40,7 @@ final class JdbcRescues implements Rescues {
                             JOIN provider_batch_line line ON line.provider_batch_id = under_way.id
                                                          AND line.state IN ('assigned', 'sent')
                            WHERE under_way.batch_id = bulk.id AND under_way.finished_at IS NULL)
-                       - (SELECT coalesce(2 * sum(input.estimate_usd), 0)
+                       - (SELECT coalesce(sum(coalesce(input.call_estimate_usd, 2 * input.estimate_usd)), 0)
                             FROM job
                             JOIN job_input input ON input.job_id = job.id AND input.job_created_at = job.created_at
                            WHERE job.batch_id = bulk.id AND job.status IN ('queued', 'running')

@@ -21,15 +21,15 @@ final class Allowance {
         this.underWay = !spending.underWay().isZero();
     }
 
-    /// How many of these lines, from the first on, may be handed on now.
-    int fitting(List<UnfedLine> lines) {
+    /// How many of these lines, from the first on, may be handed on this way now.
+    int fitting(LineRoute route, List<UnfedLine> lines) {
         if (left == null) {
             return lines.size();
         }
         Usd rest = left;
         int fitting = 0;
         for (UnfedLine line : lines) {
-            Usd most = line.estimate().usd();
+            Usd most = route.most(line);
             if (most == null || most.compareTo(rest) > 0) {
                 break;
             }
@@ -40,11 +40,11 @@ final class Allowance {
         return enough ? fitting : 0;
     }
 
-    void spend(List<UnfedLine> lines) {
+    void spend(LineRoute route, List<UnfedLine> lines) {
         Usd rest = left;
         if (rest != null) {
             for (UnfedLine line : lines) {
-                Usd most = line.estimate().usd();
+                Usd most = route.most(line);
                 rest = most == null ? rest : rest.minus(most);
             }
             left = rest;

@@ -163,7 +163,7 @@ final class HandingOn {
             if (places < lines.size()) {
                 barred.add(route);
             }
-            List<UnfedLine> now = affordable(lines.subList(0, Math.min(places, lines.size())));
+            List<UnfedLine> now = affordable(route, lines.subList(0, Math.min(places, lines.size())));
             if (!now.isEmpty()) {
                 feeds.release(now.stream().map(UnfedLine::job).toList());
             }
@@ -194,7 +194,7 @@ final class HandingOn {
                 size = shardSize(shards.closed());
                 room = Math.max(1, size - shards.collecting());
             }
-            List<UnfedLine> now = affordable(lines.subList(0, Math.min(room, lines.size())));
+            List<UnfedLine> now = affordable(route, lines.subList(0, Math.min(room, lines.size())));
             if (!now.isEmpty()) {
                 // one that waits no more is not taken: the next look sees what became of it
                 collector.collect(
@@ -205,13 +205,13 @@ final class HandingOn {
         }
 
         /// The first of these lines that may be paid for; notes it where there is none.
-        private List<UnfedLine> affordable(List<UnfedLine> lines) {
+        private List<UnfedLine> affordable(LineRoute route, List<UnfedLine> lines) {
             if (lines.isEmpty()) {
                 return lines;
             }
-            List<UnfedLine> now = lines.subList(0, allowance.fitting(lines));
+            List<UnfedLine> now = lines.subList(0, allowance.fitting(route, lines));
             tooDear = now.isEmpty();
-            allowance.spend(now);
+            allowance.spend(route, now);
             return now;
         }
 

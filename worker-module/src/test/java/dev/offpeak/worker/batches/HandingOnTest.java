@@ -181,6 +181,16 @@ class HandingOnTest {
     }
 
     @Test
+    void countsLinesThatItHasCalledAtThePriceOfCalls() {
+        route = new LineRoute.Alone();
+        bulk.lines(10); // 0.02 each, where they are called
+
+        assertThat(go("0.05")).isEqualTo(HandingOn.Went.WAITS);
+
+        assertThat(bulk.calledAlone).isEqualTo(2);
+    }
+
+    @Test
     void stopsWhenTheNextLineCouldCostTooMuchAndNothingUnderWayChangesThat() {
         bulk.lines(10);
         bulk.billed = Usd.of("0.995");
@@ -245,7 +255,7 @@ class HandingOnTest {
                             1,
                             Tier.FAST,
                             true,
-                            new LineEstimate(100, 100, 1_000, Usd.of("0.01"))))
+                            new LineEstimate(100, 100, 1_000, Usd.of("0.01"), Usd.of("0.02"))))
                     .forEach(waiting::add);
         }
 

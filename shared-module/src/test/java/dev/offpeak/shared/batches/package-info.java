@@ -1,0 +1,4 @@
+@NullMarked
+package dev.offpeak.shared.batches;
+
+import org.jspecify.annotations.NullMarked;
