@@ -31,6 +31,9 @@ public interface BatchFeeds {
     /// wait for another one.
     List<UnfedLine> unfed(ClaimedBatch batch, @Nullable JobId after, int limit);
 
+    /// Whether lines are yet to come to it whose pause is not over.
+    boolean pausing(BatchId batch);
+
     /// Makes lines due: they go the way of single jobs from here on. In the caller's transaction.
     ///
     /// @return how many

@@ -157,6 +157,13 @@ final class JdbcBatchFeeds implements BatchFeeds {
     }
 
     @Override
+    public boolean pausing(BatchId batch) {
+        return jdbc.sql("""
+                SELECT EXISTS (SELECT FROM job WHERE batch_id = :batch AND status = 'queued' AND held_until > now())
+                """).param("batch", batch.value()).query(Boolean.class).single();
+    }
+
+    @Override
     public int release(Collection<JobId> lines) {
         return jdbc.sql("""
                 UPDATE job SET not_before = now(), held_until = NULL

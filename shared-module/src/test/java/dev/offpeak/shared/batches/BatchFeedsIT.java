@@ -100,6 +100,20 @@ class BatchFeedsIT {
         assertThat(feeds.unfed(bulk, null, 10)).extracting(UnfedLine::mayWait).containsExactly(true, false);
     }
 
+    @Test
+    void knowsThatALinePausesUntilItsPauseIsOver() {
+        JobId again = line("queued", "'infinity'", "0.019");
+        assertThat(feeds.pausing(bulk.id())).isFalse();
+
+        hold(again, "1 hour");
+        assertThat(feeds.pausing(bulk.id())).isTrue();
+        assertThat(feeds.unfed(bulk, null, 10)).isEmpty();
+
+        hold(again, "-1 second");
+        assertThat(feeds.pausing(bulk.id())).isFalse();
+        assertThat(feeds.unfed(bulk, null, 10)).hasSize(1);
+    }
+
     private static ClaimedBatch aBulk() {
         var id = new BatchId(IDS.next());
         jdbc.sql("""
@@ -156,6 +170,13 @@ class BatchFeedsIT {
                 .param("line", IDS.next())
                 .param("job", job.value())
                 .param("at", NOW.atOffset(UTC))
+                .update();
+    }
+
+    private static void hold(JobId job, String pause) {
+        jdbc.sql("UPDATE job SET held_until = now() + CAST(:pause AS interval) WHERE id = :id")
+                .param("pause", pause)
+                .param("id", job.value())
                 .update();
     }
 }

@@ -61,7 +61,7 @@ final class HandingOn {
         WAITS_ALONE,
         /// The look was long enough; there is more to do at once.
         MORE,
-        /// The next line could cost more than is left, and nothing under way will change that.
+        /// The next line could cost more than is left, and nothing under way or about to go again will change that.
         TOO_DEAR,
         /// A newer claim holds the batch, or it was cancelled meanwhile.
         LOST
@@ -215,10 +215,11 @@ final class HandingOn {
             return now;
         }
 
-        /// What is under way must be sent to be billed.
+        /// What is under way must be sent to be billed. What pauses may fit where the next line does not, and
+        /// its bill may be smaller than what was thought.
         private Went tooDear() {
             collector.close(batch.id());
-            if (allowance.mayGrow()) {
+            if (allowance.mayGrow() || feeds.pausing(batch.id())) {
                 return Went.WAITS;
             }
             feeds.stop(batch, ErrorCode.MAX_COST_EXCEEDED);

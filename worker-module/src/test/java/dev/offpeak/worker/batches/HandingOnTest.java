@@ -201,6 +201,21 @@ class HandingOnTest {
     }
 
     @Test
+    void doesNotStopWhileALinePausesThatMayStillGo() {
+        bulk.lines(2);
+        bulk.pause(bulk.waiting.getFirst());
+        bulk.estimate(bulk.waiting.getFirst(), "0.02");
+
+        assertThat(go("0.015")).isEqualTo(HandingOn.Went.WAITS);
+        assertThat(bulk.stopped).isNull();
+
+        bulk.endPauses();
+        assertThat(go("0.015")).as("it fits, and its bill may be small").isEqualTo(HandingOn.Went.WAITS);
+        assertThat(bulk.shards()).containsExactly(1);
+        assertThat(bulk.stopped).isNull();
+    }
+
+    @Test
     void sendsNothingWhereNotEvenOneLineFits() {
         bulk.lines(10);
 
@@ -221,6 +236,7 @@ class HandingOnTest {
     private static final class BulkInMemory implements BatchFeeds, BulkCollector {
 
         private final List<UnfedLine> waiting = new ArrayList<>();
+        private final List<UnfedLine> pausing = new ArrayList<>();
         // of a group: the last one collects while its `collecting` is not 0
         private final Map<Group, List<Integer>> shards = new HashMap<>();
         private final Map<Group, Integer> collecting = new HashMap<>();
@@ -257,6 +273,35 @@ class HandingOnTest {
                             true,
                             new LineEstimate(100, 100, 1_000, Usd.of("0.01"), Usd.of("0.02"))))
                     .forEach(waiting::add);
+        }
+
+        private void pause(UnfedLine line) {
+            waiting.remove(line);
+            pausing.add(line);
+        }
+
+        private void endPauses() {
+            waiting.addAll(0, pausing);
+            pausing.clear();
+        }
+
+        private void estimate(UnfedLine line, String usd) {
+            waiting.set(
+                    waiting.indexOf(line),
+                    new UnfedLine(
+                            line.job(),
+                            line.createdAt(),
+                            line.deadline(),
+                            line.workflow(),
+                            line.workflowVersion(),
+                            line.tier(),
+                            line.mayWait(),
+                            new LineEstimate(100, 100, 1_000, Usd.of(usd), Usd.of(usd))));
+        }
+
+        @Override
+        public boolean pausing(BatchId batch) {
+            return !pausing.isEmpty();
         }
 
         @Override
