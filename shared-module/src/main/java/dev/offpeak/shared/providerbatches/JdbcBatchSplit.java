@@ -10,6 +10,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// batches. In the caller's transaction, which has locked the batch.
 final class JdbcBatchSplit {
 
+    /// What becomes of a line that is taken back before its batch counts as submitted. An earlier create that
+    /// was given up (`:doubted`) may have brought what was sent to the provider, where it may yet be billed.
+    static final String TAKEN_BACK =
+            "CASE WHEN state = 'sent' AND CAST(:doubted AS boolean) THEN 'returned' ELSE 'withdrawn' END";
+
     private final JdbcClient jdbc;
     private final IdGenerator ids;
     private final String gone;
@@ -19,9 +24,10 @@ final class JdbcBatchSplit {
     JdbcBatchSplit(JdbcClient jdbc, IdGenerator ids, LineState end) {
         this.jdbc = jdbc;
         this.ids = ids;
-        this.gone = end.wire();
+        this.gone = end == LineState.WITHDRAWN ? TAKEN_BACK : "'" + end.wire() + "'";
         // those that this very transaction took: no other has its moment and its batch
-        this.taken = "line.provider_batch_id = :batch AND line.state = '" + gone + "' AND line.settled_at = now()";
+        this.taken =
+                "line.provider_batch_id = :batch AND line.state IN ('returned', 'withdrawn') AND line.settled_at = now()";
     }
 
     /// @param parts into how many, of about equal size
@@ -49,10 +55,10 @@ final class JdbcBatchSplit {
     /// @return how many lines
     int take(ProviderBatchRow batch, String code) {
         return jdbc.sql("""
-                UPDATE provider_batch_line SET state = :gone, error_code = :code, settled_at = now()
+                UPDATE provider_batch_line SET state = %s, error_code = :code, settled_at = now()
                  WHERE provider_batch_id = :batch AND state IN ('assigned', 'sent')
-                """)
-                .param("gone", gone)
+                """.formatted(gone))
+                .param("doubted", batch.doubtedAt() != null)
                 .param("code", code)
                 .param("batch", batch.id().value())
                 .update();

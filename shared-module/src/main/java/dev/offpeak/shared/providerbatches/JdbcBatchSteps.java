@@ -30,6 +30,11 @@ final class JdbcBatchSteps implements BatchSteps {
 
     private static final UUID NOBODY = new UUID(0, 0);
 
+    /// The next create overwrites when this one began.
+    private static final String GIVEN_UP = """
+            , suspect = true, doubted_at = coalesce(doubted_at, creating_at), doubted_lines = coalesce(doubted_lines, lines)
+            """;
+
     private static final Duration HOURLY = Duration.ofMinutes(1);
 
     private static final String UNTROUBLED =
@@ -310,10 +315,11 @@ final class JdbcBatchSteps implements BatchSteps {
     public Optional<ProviderBatchRow> again(ProviderBatchRow batch) {
         String attempt = ", attempt = attempt + 1, uploading_at = now(), input_name = NULL, input_file_id = NULL,"
                 + " unanswered = NULL";
-        return batch.state() == BatchState.UPLOADING
-                ? batches.write(batch, attempt.substring(2), Map.of())
-                : batches.move(
-                        batch, BatchState.UPLOADING, attempt + ", suspect = suspect OR state = 'creating'", Map.of());
+        if (batch.state() == BatchState.UPLOADING) {
+            return batches.write(batch, attempt.substring(2), Map.of());
+        }
+        String given = batch.state() == BatchState.CREATING ? GIVEN_UP : "";
+        return batches.move(batch, BatchState.UPLOADING, attempt + given, Map.of());
     }
 
     /// Where an earlier create may still turn up with these lines, they stay sent.
@@ -436,11 +442,12 @@ final class JdbcBatchSteps implements BatchSteps {
         inTransaction(() -> {
             jdbc.sql("""
                     WITH taken AS (
-                        UPDATE provider_batch_line SET state = 'withdrawn', settled_at = now()
+                        UPDATE provider_batch_line SET state = %s, settled_at = now()
                          WHERE provider_batch_id = :batch AND number = ANY (CAST(:numbers AS integer[]))
                            AND state IN ('assigned', 'sent')
                         RETURNING job_id),
-                    """ + REQUEUED)
+                    """.formatted(JdbcBatchSplit.TAKEN_BACK) + REQUEUED)
+                    .param("doubted", batch.doubtedAt() != null)
                     .param("batch", batch.id().value())
                     .param("numbers", numbers.toArray(Integer[]::new))
                     .query()
@@ -457,10 +464,14 @@ final class JdbcBatchSteps implements BatchSteps {
             }
             jdbc.sql("""
                     WITH taken AS (
-                        UPDATE provider_batch_line SET state = 'withdrawn', settled_at = now()
+                        UPDATE provider_batch_line SET state = %s, settled_at = now()
                          WHERE provider_batch_id = :batch AND state IN ('assigned', 'sent')
                         RETURNING job_id),
-                    """ + REQUEUED).param("batch", batch.id().value()).query().singleRow();
+                    """.formatted(JdbcBatchSplit.TAKEN_BACK) + REQUEUED)
+                    .param("doubted", batch.doubtedAt() != null)
+                    .param("batch", batch.id().value())
+                    .query()
+                    .singleRow();
             return true;
         });
     }

@@ -1,6 +1,7 @@
 package dev.offpeak.shared.providerbatches;
 
 import dev.offpeak.shared.core.ProviderBatchId;
+import dev.offpeak.shared.providers.ProviderAccount;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -67,15 +68,19 @@ final class JdbcProviderBatchTwins implements ProviderBatchTwins {
     }
 
     @Override
-    public List<ProviderBatchId> createdAnew(Duration within, int limit) {
+    public List<ProviderBatchRow> doubted(ProviderAccount account, Duration within, int limit) {
         return jdbc.sql("""
-                SELECT id FROM provider_batch
-                 WHERE suspect AND attempt > 1 AND submitted_at > now() - make_interval(secs => :within)
-                 ORDER BY submitted_at DESC LIMIT :limit
-                """)
+                SELECT %s FROM provider_batch
+                 WHERE doubted_at IS NOT NULL AND creating_at > now() - make_interval(secs => :within)
+                   AND protocol = :protocol AND provider = :provider AND account = :account
+                 ORDER BY creating_at DESC LIMIT :limit
+                """.formatted(ProviderBatchRows.COLUMNS))
                 .param("within", within.toMillis() / 1000.0)
+                .param("protocol", account.provider())
+                .param("provider", account.shownAs())
+                .param("account", account.account())
                 .param("limit", limit)
-                .query((row, _) -> new ProviderBatchId(row.getObject("id", UUID.class)))
+                .query(ProviderBatchRows::read)
                 .list();
     }
 

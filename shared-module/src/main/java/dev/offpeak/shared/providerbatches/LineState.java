@@ -2,9 +2,8 @@ package dev.offpeak.shared.providerbatches;
 
 import java.util.Locale;
 
-/// The states of a line: `assigned → sent → ok | error | expired | lost | cancelled | returned`, or `withdrawn` before
-/// it
-/// was sent.
+/// The states of a line: `assigned → sent → ok | error | expired | lost | cancelled | returned`, or
+/// `withdrawn` before it was sent.
 public enum LineState {
     ASSIGNED,
     SENT,
@@ -14,7 +13,8 @@ public enum LineState {
     /// The batch ended and said nothing of it.
     LOST,
     CANCELLED,
-    /// The provider refused its batch as a whole: nothing ran, and this was no attempt.
+    /// The provider refused its batch as a whole, or a create that was given up may have brought it there:
+    /// nothing is known to have run, and this was no attempt.
     RETURNED,
     WITHDRAWN;
 

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// @param failures of its steps, one after another
 /// @param unanswered when its create had ended without an answer that tells whether the batch exists
 /// @param suspect whether more than one batch may have been created for it
+/// @param doubtedAt when the first of its creates began that were given up without being seen to end: each of
+///     them may still make a batch
+/// @param doubtedLines how many lines that one had
 /// @param cancelledAt when the provider had taken our cancel
 /// @param takenBack times in a row that a worker died over it
 /// @param fence of the newest claim, which alone may write
@@ -81,6 +84,8 @@ public record ProviderBatchRow(
         int failures,
         @Nullable Instant unanswered,
         boolean suspect,
+        @Nullable Instant doubtedAt,
+        @Nullable Integer doubtedLines,
         @Nullable Instant cancelledAt,
         int takenBack,
         long fence,

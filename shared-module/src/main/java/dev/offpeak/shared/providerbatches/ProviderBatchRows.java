@@ -82,6 +82,8 @@ final class ProviderBatchRows {
                 row.getInt("failures"),
                 timeOrNull(row, "unanswered"),
                 row.getBoolean("suspect"),
+                timeOrNull(row, "doubted_at"),
+                row.getObject("doubted_lines", Integer.class),
                 timeOrNull(row, "cancelled_at"),
                 row.getInt("taken_back"),
                 row.getLong("fence"),

@@ -1,6 +1,7 @@
 package dev.offpeak.shared.providerbatches;
 
 import dev.offpeak.shared.core.ProviderBatchId;
+import dev.offpeak.shared.providers.ProviderAccount;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,12 +31,11 @@ public interface ProviderBatchTwins {
     /// Twins that turned up, or ended, after their batch was accounted for.
     List<Twin> late(int limit);
 
-    /// Batches that were created more than once, and that may have a twin which nobody has seen: a create that stalled
-    /// on
-    /// its way may still arrive.
+    /// Batches of which a create was given up, whatever became of them since, newest first: it may have
+    /// stalled on its way and still arrive.
     ///
-    /// @param within how long after its submission a batch is looked for
-    List<ProviderBatchId> createdAnew(Duration within, int limit);
+    /// @param within how long after its newest create a batch is looked for
+    List<ProviderBatchRow> doubted(ProviderAccount account, Duration within, int limit);
 
     void cancelled(ProviderBatchId batch, String remoteId);
 

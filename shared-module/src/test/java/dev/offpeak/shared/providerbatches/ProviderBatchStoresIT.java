@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offpeak.shared.core.BatchId;
 import dev.offpeak.shared.core.IdGenerator;
 import dev.offpeak.shared.core.JobId;
+import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.core.TimeOrderedIds;
 import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.core.WorkerId;
@@ -482,6 +483,61 @@ class ProviderBatchStoresIT {
                 .isEmpty();
         assertThat(stores.steps().created(second, remote("own-" + IDS.next(), RemoteBatch.Status.RUNNING)))
                 .isPresent();
+    }
+
+    @Test
+    void remembersTheFirstCreateThatWasGivenUp() {
+        collected(1);
+        collected(1);
+        ProviderBatchRow first = creating(admitted(closedAndClaimed()));
+        assertThat(first.doubtedAt()).isNull();
+        ProviderBatchRow again = stores.steps().again(first).orElseThrow();
+        stores.steps().withdraw(again, List.of(2));
+        ProviderBatchRow second = creating(only());
+
+        ProviderBatchRow third = stores.steps().again(second).orElseThrow();
+
+        assertThat(second.creatingAt()).isAfter(first.creatingAt());
+        assertThat(third.doubtedAt()).isEqualTo(first.creatingAt());
+        assertThat(third.doubtedLines()).isEqualTo(2);
+        assertThat(jobs.lines(third)).as("it may have been brought there").containsExactly("sent", "returned");
+    }
+
+    @Test
+    void aNewUploadGivesNoCreateUp() {
+        collected(1);
+        ProviderBatchRow uploading = stores.steps()
+                .written(admitted(closedAndClaimed()), "in.jsonl", "abc", 10)
+                .orElseThrow();
+
+        assertThat(stores.steps().again(uploading).orElseThrow().doubtedAt()).isNull();
+    }
+
+    @Test
+    void watchesBatchesOfWhichACreateWasGivenUpWhateverBecameOfThem() {
+        collected(1);
+        collected(1);
+        ProviderBatchRow creating = creating(admitted(closedAndClaimed()));
+        ProviderBatchRow doubted = stores.steps().again(creating).orElseThrow();
+        assertThat(watched(doubted.account())).contains(doubted.id());
+
+        stores.steps().split(doubted, 2);
+
+        assertThat(jobs.lines(doubted)).containsExactly("returned", "returned");
+        assertThat(watched(doubted.account()))
+                .contains(doubted.id())
+                .doesNotContain(rows().getLast().id());
+        assertThat(watched(new ProviderAccount("anthropic", "default", true))).isEmpty();
+        jdbc.sql("UPDATE provider_batch SET creating_at = now() - interval '2 days' WHERE id = :id")
+                .param("id", doubted.id().value())
+                .update();
+        assertThat(watched(doubted.account())).doesNotContain(doubted.id());
+    }
+
+    private static List<ProviderBatchId> watched(ProviderAccount account) {
+        return stores.twins().doubted(account, Duration.ofDays(1), 100).stream()
+                .map(ProviderBatchRow::id)
+                .toList();
     }
 
     @Test

@@ -56,6 +56,9 @@ class BatchLaneConfiguration {
     private static final int WORKFLOWS = 20;
     private static final int TWINS = 50;
 
+    /// Batches of one account of which a create was given up within a day.
+    private static final int WATCHED = 1_000;
+
     /// Where no provider says more: what both of them take.
     private static final int FEW_LINES = 50_000;
 
@@ -220,7 +223,7 @@ class BatchLaneConfiguration {
     Housekeeping watchForTwins(Lookup lookup) {
         return Housekeeping.of("look for late twins of provider batches", Duration.ofMinutes(1), () -> {
             try {
-                lookup.watchForTwins(TWINS);
+                lookup.watchForTwins(WATCHED);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

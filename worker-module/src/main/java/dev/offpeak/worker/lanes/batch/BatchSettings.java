@@ -34,8 +34,9 @@ import org.springframework.validation.annotation.Validated;
 ///     counts those
 /// @param anthropicAccountIsOursAlone whether no other software makes batches with the Anthropic account.
 ///     Such batches carry no tag: after a create without an answer, an unknown one of the same size and
-///     time is taken for ours, and a second one is cancelled. Where that could be somebody else's, turn it
-///     off: then nothing is cancelled that is not proven ours, at the risk of paying for it twice
+///     time is taken for ours, and a second one is cancelled. After one that was given up, every unknown
+///     batch with as many lines is cancelled for a day. Where others make batches with that account, turn
+///     it off: then nothing is cancelled that is not proven ours, at the risk of paying for it twice
 @Validated
 @ConfigurationProperties("offpeak.lanes.batch")
 record BatchSettings(

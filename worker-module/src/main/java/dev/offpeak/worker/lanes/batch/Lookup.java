@@ -1,6 +1,5 @@
 package dev.offpeak.worker.lanes.batch;
 
-import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.providerbatches.BatchSteps;
@@ -9,11 +8,13 @@ import dev.offpeak.shared.providerbatches.ProviderBatchTwins;
 import dev.offpeak.shared.providerbatches.ProviderBatches;
 import dev.offpeak.shared.providers.BatchExchange;
 import dev.offpeak.shared.providers.BatchProvider;
+import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.ProviderError;
 import dev.offpeak.shared.providers.RemoteBatch;
 import dev.offpeak.worker.engine.WorkerIdentity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -79,40 +80,46 @@ final class Lookup {
         return switch (provider.createdSince(since(batch, provider))) {
             case BatchExchange.Failed<List<RemoteBatch>>(ProviderError error) -> troubles.again(batch, error);
             case BatchExchange.Done<List<RemoteBatch>>(List<RemoteBatch> list) -> {
-                List<RemoteBatch> ours =
-                        unknown(batch, ours(batch, provider, list), false).orElse(List.of());
+                List<RemoteBatch> ours = unknown(batch.account(), ours(batch, provider, list), false)
+                        .orElse(List.of());
                 yield ours.isEmpty() ? none(batch, provider) : adopt(batch, provider, ours);
             }
         };
     }
 
-    /// Earlier creates of this intent are looked for as well, where the provider can tell them.
+    /// Earlier creates of this intent are looked for as well.
     private Instant since(ProviderBatchRow batch, BatchProvider provider) {
         Instant creating = Objects.requireNonNullElse(batch.creatingAt(), batch.createdAt());
         Instant first = provider.capabilities().tags()
                 ? Objects.requireNonNullElse(batch.closedAt(), batch.createdAt())
-                : creating;
+                : Objects.requireNonNullElse(batch.doubtedAt(), creating);
         return first.minus(settings.clockSkew());
     }
 
     /// Oldest first.
-    private static List<RemoteBatch> ours(ProviderBatchRow batch, BatchProvider provider, List<RemoteBatch> list) {
+    private List<RemoteBatch> ours(ProviderBatchRow batch, BatchProvider provider, List<RemoteBatch> list) {
         return list.stream()
                 .filter(remote -> provider.capabilities().tags()
                         ? batch.id().toString().equals(remote.tag().get(TAG))
                                 || (batch.inputFileId() != null
                                         && batch.inputFileId().equals(remote.inputFileId()))
-                        : remote.lines() == batch.lines())
+                        : ofItsSize(batch, remote) && !remote.createdAt().isBefore(since(batch, provider)))
                 .sorted(Comparator.comparing(RemoteBatch::createdAt).thenComparing(RemoteBatch::id))
                 .toList();
     }
 
-    private Optional<List<RemoteBatch>> unknown(ProviderBatchRow batch, List<RemoteBatch> remotes, boolean atRest) {
+    /// Between two creates lines may have been withdrawn.
+    private static boolean ofItsSize(ProviderBatchRow batch, RemoteBatch remote) {
+        int most = Objects.requireNonNullElse(batch.doubtedLines(), batch.lines());
+        return remote.lines() >= batch.lines() && remote.lines() <= most;
+    }
+
+    private Optional<List<RemoteBatch>> unknown(ProviderAccount account, List<RemoteBatch> remotes, boolean atRest) {
         if (remotes.isEmpty()) {
             return Optional.of(List.of());
         }
-        Optional<Collection<String>> unknown = steps.unknown(
-                batch.account(), remotes.stream().map(RemoteBatch::id).toList(), atRest);
+        Optional<Collection<String>> unknown =
+                steps.unknown(account, remotes.stream().map(RemoteBatch::id).toList(), atRest);
         return unknown.map(ids ->
                 remotes.stream().filter(remote -> ids.contains(remote.id())).toList());
     }
@@ -198,7 +205,7 @@ final class Lookup {
                 .toList();
         // Without tags an unknown batch of our size may be one that another row is about to hear of.
         boolean atRest = !provider.capabilities().tags();
-        Optional<List<RemoteBatch>> unknown = unknown(batch, ours, atRest);
+        Optional<List<RemoteBatch>> unknown = unknown(batch.account(), ours, atRest);
         for (RemoteBatch twin : unknown.orElse(List.of())) {
             twin(batch, provider, twin.id());
         }
@@ -225,7 +232,7 @@ final class Lookup {
             return false;
         }
         Duration most = settings.createWithin().plus(settings.settleFor());
-        boolean anotherWasSent = batch.attempt() > 1;
+        boolean anotherWasSent = batch.doubtedAt() != null;
         Duration wait =
                 !anotherWasSent ? Duration.ZERO : provider.capabilities().inputFiles() ? settings.settleFor() : most;
         return batch.readAt().isBefore(submitted.plus(looked ? wait : most));
@@ -248,18 +255,21 @@ final class Lookup {
     }
 
     private void twin(ProviderBatchRow batch, BatchProvider provider, String remoteId) throws InterruptedException {
-        found(batch, remoteId);
-        cancel(batch, provider, remoteId);
+        if (found(batch, remoteId)) {
+            cancel(batch, provider, remoteId);
+        }
     }
 
-    private void found(ProviderBatchRow batch, String remoteId) {
-        if (twins.found(batch.id(), remoteId)) {
+    private boolean found(ProviderBatchRow batch, String remoteId) {
+        boolean isNew = twins.found(batch.id(), remoteId);
+        if (isNew) {
             meters.twin(batch);
             log.atWarn()
                     .addKeyValue("providerBatch", batch.id())
                     .addKeyValue("remote", remoteId)
                     .log("The provider made a second batch of one intent; it is cancelled and declared as overlap");
         }
+        return isNew;
     }
 
     /// Cancels twins that no provider has been told of yet.
@@ -273,17 +283,36 @@ final class Lookup {
         }
     }
 
-    /// Goes on looking for twins of batches that were created anew without a file whose deletion would have stopped an
-    /// earlier create, when nobody polls them for that any more: whoever stalled in the middle of sending it may
-    /// wake much later, and die before it can say what it made.
+    /// Goes on looking for twins of batches of which a create was given up without a file whose deletion
+    /// would have stopped it, whatever became of them: whoever stalled in the middle of sending it may wake
+    /// much later, and die before it can say what it made. One listing an account serves all of them.
     void watchForTwins(int limit) throws InterruptedException {
-        for (ProviderBatchId id : twins.createdAnew(WATCHED, limit)) {
-            ProviderBatchRow batch = batches.find(id).orElseThrow();
-            Optional<BatchProvider> provider = providers
-                    .of(batch.account())
-                    .filter(known -> !known.capabilities().inputFiles());
-            if (provider.isPresent()) {
-                lookForTwins(batch, provider.get());
+        for (ProviderAccount account : providers.accounts()) {
+            BatchProvider provider = providers.of(account).orElseThrow();
+            if (!provider.capabilities().inputFiles() && oursForSure(provider)) {
+                watch(provider, account, twins.doubted(account, WATCHED, limit));
+            }
+        }
+    }
+
+    private void watch(BatchProvider provider, ProviderAccount account, List<ProviderBatchRow> doubted)
+            throws InterruptedException {
+        if (doubted.isEmpty()) {
+            return;
+        }
+        Instant since = doubted.stream()
+                .map(batch -> since(batch, provider))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        if (!(provider.createdSince(since) instanceof BatchExchange.Done<List<RemoteBatch>>(List<RemoteBatch> list))) {
+            return; // the next round asks again
+        }
+        var left = new ArrayList<>(
+                unknown(account, list, !provider.capabilities().tags()).orElse(List.of()));
+        for (ProviderBatchRow batch : doubted) {
+            for (RemoteBatch twin : ours(batch, provider, left)) {
+                twin(batch, provider, twin.id());
+                left.remove(twin);
             }
         }
     }

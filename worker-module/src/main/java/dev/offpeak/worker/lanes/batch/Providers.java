@@ -30,6 +30,14 @@ final class Providers {
                 .map(byName::get);
     }
 
+    /// Those that are configured.
+    List<ProviderAccount> accounts() {
+        return byName.keySet().stream()
+                .sorted()
+                .flatMap(provider -> settings.resolve(provider).stream())
+                .toList();
+    }
+
     /// @param provider the protocol
     Optional<BatchProvider> named(String provider) {
         return Optional.ofNullable(byName.get(provider));

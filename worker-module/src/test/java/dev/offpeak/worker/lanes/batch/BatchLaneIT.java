@@ -115,7 +115,9 @@ class BatchLaneIT {
                         "UPDATE provider_batch SET state = 'abandoned', finished_at = now(), worker_id = NULL, claimed_at = NULL"
                                 + " WHERE finished_at IS NULL")
                 .update();
-        jdbc.sql("UPDATE provider_batch SET suspect = false WHERE suspect").update(); // nobody looks for their twins
+        // Nobody looks for their twins.
+        jdbc.sql("UPDATE provider_batch SET suspect = false, doubted_at = NULL, doubted_lines = NULL WHERE suspect")
+                .update();
         model = "model-" + IDS.next();
         worker = new Worker();
     }
@@ -591,6 +593,133 @@ class BatchLaneIT {
         worker.lookup.watchForTwins(100);
 
         assertThat(others.cancelled).isFalse();
+    }
+
+    @Test
+    void nobodyLooksForTwinsOfABatchOfWhichNoCreateWasGivenUp() throws Exception {
+        provider.tags = false;
+        ProviderBatchRow batch = closed(1);
+        try (var _ = Failpoints.arm(Map.of(Failpoint.BATCH_FILE_WRITTEN, () -> {
+            throw new ProcessDied();
+        }))) {
+            assertThatThrownBy(() -> worker.run(batch)).isInstanceOf(ProcessDied.class);
+        }
+        worker.die();
+        var second = new Worker();
+        provider.creates.add(new Script.MadeBut(new ProviderError.TimedOut("no answer")));
+        second.run(batch);
+        second.run(batch);
+        assertThat(now(batch).state()).isEqualTo(BatchState.SUBMITTED);
+        assertThat(now(batch).attempt()).isEqualTo(2);
+        FakeBatchProvider.Made others = provider.make(1, null, Map.of(), "");
+
+        second.lookup.watchForTwins(100);
+
+        assertThat(others.cancelled).isFalse();
+    }
+
+    @Test
+    void aTwinOfAnEarlierCreateThanTheNewestIsFound() throws Exception {
+        ProviderBatchRow batch = givenUpAnHourAgo(1);
+        worker.run(batch);
+        assertThat(now(batch).state()).isEqualTo(BatchState.SUBMITTED);
+        FakeBatchProvider.Made twin = madeHalfAnHourAgo(1);
+
+        worker.lookup.watchForTwins(100);
+
+        assertThat(twin.cancelled).isTrue();
+        assertThat(stores.twins().of(batch.id())).extracting(Twin::remoteId).containsExactly(twin.id);
+    }
+
+    @Test
+    void adoptsTheBatchOfAnEarlierCreateWhereTheNewestBroughtNone() {
+        ProviderBatchRow batch = givenUpAnHourAgo(1);
+        provider.creates.add(new Script.NotMade(new ProviderError.TimedOut("no answer")));
+        worker.run(batch);
+        assertThat(now(batch).state()).isEqualTo(BatchState.CREATING);
+        FakeBatchProvider.Made made = madeHalfAnHourAgo(1);
+
+        worker.run(batch);
+
+        assertThat(now(batch).remoteId()).isEqualTo(made.id);
+        assertThat(provider.created).isEqualTo(2);
+    }
+
+    @Test
+    void aTwinIsFoundWhoseIntentWasSplitBeforeItWasSubmitted() throws Exception {
+        ProviderBatchRow batch = givenUpAnHourAgo(2);
+        provider.mostBytes = 1;
+        worker.run(batch);
+        assertThat(now(batch).state()).isEqualTo(BatchState.ABANDONED);
+        FakeBatchProvider.Made twin = madeHalfAnHourAgo(2);
+
+        worker.lookup.watchForTwins(100);
+
+        assertThat(twin.cancelled).isTrue();
+        assertThat(stores.twins().late(100)).extracting(Twin::remoteId).contains(twin.id);
+        assertThat(jobs.lines(batch)).as("it may bill them").containsExactly("returned", "returned");
+    }
+
+    @Test
+    void aTwinIsFoundWithLinesThatWereWithdrawnSince() throws Exception {
+        ProviderBatchRow batch = givenUpAnHourAgo(2);
+        jdbc.sql("""
+                UPDATE job SET workflow_version = 2
+                 WHERE id = (SELECT job_id FROM provider_batch_line WHERE provider_batch_id = :id AND number = 2)
+                """).param("id", batch.id().value()).update();
+        worker.run(batch);
+        assertThat(now(batch).lines()).isEqualTo(1);
+        FakeBatchProvider.Made twin = madeHalfAnHourAgo(2);
+
+        worker.lookup.watchForTwins(100);
+
+        assertThat(twin.cancelled).isTrue();
+        assertThat(jobs.lines(batch)).containsExactly("sent", "returned");
+    }
+
+    @Test
+    void oneListingServesAllBatchesOfAnAccountAndOthersTakeNoRoom() throws Exception {
+        ProviderBatchRow one = givenUpAnHourAgo(1);
+        worker.run(one);
+        model = "model-" + IDS.next();
+        ProviderBatchRow two = givenUpAnHourAgo(2);
+        worker.run(two);
+        model = "model-" + IDS.next();
+        ProviderBatchRow others = givenUpAnHourAgo(3);
+        worker.run(others);
+        jdbc.sql("UPDATE provider_batch SET account = 'others', creating_at = now() WHERE id = :id")
+                .param("id", others.id().value())
+                .update();
+        List<FakeBatchProvider.Made> twins = List.of(madeHalfAnHourAgo(1), madeHalfAnHourAgo(2));
+        provider.listed = 0;
+
+        worker.lookup.watchForTwins(2);
+
+        assertThat(twins).allMatch(twin -> twin.cancelled);
+        assertThat(provider.listed).isEqualTo(1);
+    }
+
+    /// Its next step is to give up a create that an hour ago ended without an answer.
+    private ProviderBatchRow givenUpAnHourAgo(int lines) {
+        provider.tags = false;
+        ProviderBatchRow batch = closed(lines);
+        provider.creates.add(new Script.NotMade(new ProviderError.TimedOut("no answer")));
+        worker.run(batch);
+        assertThat(now(batch).state()).isEqualTo(BatchState.CREATING);
+        later(batch);
+        return batch;
+    }
+
+    private FakeBatchProvider.Made madeHalfAnHourAgo(int lines) {
+        var made = new FakeBatchProvider.Made(
+                "late-" + IDS.next(),
+                lines,
+                InstantSource.system().instant().minus(Duration.ofMinutes(30)),
+                null,
+                Map.of(),
+                "");
+        provider.batches.put(made.id, made);
+        return made;
     }
 
     @Test

@@ -105,6 +105,7 @@ final class FakeBatchProvider implements BatchProvider {
     long mostBytes = 1_000_000;
     boolean tags = true;
     int created;
+    int listed;
     private int names;
     private Instant now = InstantSource.system().instant().plusSeconds(1);
 
@@ -240,6 +241,7 @@ final class FakeBatchProvider implements BatchProvider {
 
     @Override
     public BatchExchange<List<RemoteBatch>> createdSince(Instant since) {
+        listed++;
         return lists.isEmpty()
                 ? new BatchExchange.Done<>(batches.values().stream()
                         .filter(made -> !made.createdAt.isBefore(since) && !unlisted.contains(made.id))

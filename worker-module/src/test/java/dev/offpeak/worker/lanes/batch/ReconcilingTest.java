@@ -582,6 +582,8 @@ class ReconcilingTest {
                 null,
                 false,
                 null,
+                null,
+                null,
                 0,
                 1,
                 new WorkerId(new UUID(7, 8)),
