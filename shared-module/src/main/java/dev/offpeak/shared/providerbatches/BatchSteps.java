@@ -1,5 +1,6 @@
 package dev.offpeak.shared.providerbatches;
 
+import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.providers.BatchCapabilities.QuotaUnit;
 import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.RemoteBatch;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// The steps of a provider batch on its way, each recorded before it is made. Every method is guarded by
 /// the claim's fence and the row's state, and returns the row as it stands then; empty means that
@@ -79,9 +81,10 @@ public interface BatchSteps {
 
     /// `reconciling → creating`: what was adopted is somebody else's, and is left alone from here on.
     ///
+    /// @param owner the batch of ours whose twin it is by its custom ids; null where it is a stranger's
     /// @return false where somebody else holds the batch, or another one of its account is being created:
     ///     then nobody could say which is which
-    boolean released(ProviderBatchRow batch);
+    boolean released(ProviderBatchRow batch, @Nullable ProviderBatchId owner);
 
     /// `creating`: the create has ended, and nobody knows whether the batch exists.
     Optional<ProviderBatchRow> unanswered(ProviderBatchRow batch, String code, String message);

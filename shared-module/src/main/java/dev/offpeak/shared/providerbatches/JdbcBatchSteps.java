@@ -1,6 +1,7 @@
 package dev.offpeak.shared.providerbatches;
 
 import dev.offpeak.shared.core.IdGenerator;
+import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.providers.BatchCapabilities.QuotaUnit;
 import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.RemoteBatch;
@@ -274,7 +275,7 @@ final class JdbcBatchSteps implements BatchSteps {
     /// The stranger is kept among the twins as one that has ended: it is never cancelled, and never taken
     /// for ours again.
     @Override
-    public boolean released(ProviderBatchRow batch) {
+    public boolean released(ProviderBatchRow batch, @Nullable ProviderBatchId owner) {
         return inTransaction(() -> {
             quota.lock(batch.account(), CREATE);
             if (anotherIsCreated(batch)) {
@@ -289,10 +290,12 @@ final class JdbcBatchSteps implements BatchSteps {
                 return false;
             }
             jdbc.sql("""
-                    INSERT INTO provider_batch_twin (provider_batch_id, remote_id, ended_at) VALUES (:batch, :remote, now())
+                    INSERT INTO provider_batch_twin (provider_batch_id, remote_id, ended_at)
+                    VALUES (:batch, :remote, CASE WHEN CAST(:stranger AS boolean) THEN now() END)
                     ON CONFLICT DO NOTHING
                     """)
-                    .param("batch", batch.id().value())
+                    .param("batch", (owner == null ? batch.id() : owner).value())
+                    .param("stranger", owner == null)
                     .param("remote", batch.remoteId())
                     .update();
             return true;

@@ -21,8 +21,10 @@ final class JdbcProviderBatchTwins implements ProviderBatchTwins {
     @Override
     public boolean found(ProviderBatchId batch, String remoteId) {
         int found = jdbc.sql("""
-                INSERT INTO provider_batch_twin (provider_batch_id, remote_id) VALUES (:batch, :remote)
-                ON CONFLICT DO NOTHING
+                INSERT INTO provider_batch_twin (provider_batch_id, remote_id)
+                SELECT id, :remote FROM provider_batch
+                 WHERE id = :batch AND remote_id IS DISTINCT FROM :remote   -- it may just have been adopted
+                    ON CONFLICT DO NOTHING
                 """)
                 .param("batch", batch.value())
                 .param("remote", remoteId)
@@ -82,6 +84,25 @@ final class JdbcProviderBatchTwins implements ProviderBatchTwins {
                 .param("limit", limit)
                 .query(ProviderBatchRows::read)
                 .list();
+    }
+
+    @Override
+    public void handOver(Twin twin, ProviderBatchId owner) {
+        jdbc.sql("""
+                WITH gone AS (
+                    DELETE FROM provider_batch_twin WHERE provider_batch_id = :batch AND remote_id = :remote
+                    RETURNING remote_id, found_at, cancelled_at)
+                INSERT INTO provider_batch_twin (provider_batch_id, remote_id, found_at, cancelled_at)
+                SELECT owner.id, gone.remote_id, gone.found_at, gone.cancelled_at
+                  FROM gone JOIN provider_batch owner ON owner.id = :owner AND owner.remote_id IS DISTINCT FROM gone.remote_id
+                    ON CONFLICT DO NOTHING
+                """)
+                .param("batch", twin.batch().value())
+                .param("remote", twin.remoteId())
+                .param("owner", owner.value())
+                .update();
+        touchReceipts(twin.batch());
+        touchReceipts(owner);
     }
 
     private static Twin read(ResultSet row, int number) throws SQLException {

@@ -20,7 +20,7 @@ public interface ProviderBatchTwins {
             @Nullable Instant cancelledAt,
             @Nullable Instant endedAt) {}
 
-    /// @return whether it was new
+    /// @return whether it was new; the one that counts is none
     boolean found(ProviderBatchId batch, String remoteId);
 
     List<Twin> of(ProviderBatchId batch);
@@ -38,6 +38,10 @@ public interface ProviderBatchTwins {
     List<ProviderBatchRow> doubted(ProviderAccount account, Duration within, int limit);
 
     void cancelled(ProviderBatchId batch, String remoteId);
+
+    /// It was told by its size, and its custom ids name another batch, whose twin it is: unless that counts
+    /// it as its own.
+    void handOver(Twin twin, ProviderBatchId owner);
 
     /// All that it cost is in the ledger: receipts that waited for it may be final.
     void ended(ProviderBatchId batch, String remoteId);

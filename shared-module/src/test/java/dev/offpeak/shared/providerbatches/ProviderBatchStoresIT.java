@@ -541,6 +541,23 @@ class ProviderBatchStoresIT {
     }
 
     @Test
+    void theBatchThatCountsIsNeverItsOwnTwin() {
+        collected(1);
+        ProviderBatchRow batch = submitted(admitted(closedAndClaimed()));
+        String remote = Objects.requireNonNull(batch.remoteId());
+        model = "model-" + IDS.next();
+        collected(1);
+        ProviderBatchRow other = only();
+
+        assertThat(stores.twins().found(batch.id(), remote)).isFalse();
+        assertThat(stores.twins().found(other.id(), remote)).isTrue();
+        stores.twins().handOver(stores.twins().of(other.id()).getFirst(), batch.id());
+
+        assertThat(stores.twins().of(batch.id())).isEmpty();
+        assertThat(stores.twins().of(other.id())).isEmpty();
+    }
+
+    @Test
     void oneCreateAtATimeWhereTheProviderCannotTellThemApart() {
         String other = model;
         collected(1);

@@ -1,6 +1,7 @@
 package dev.offpeak.worker.lanes.batch;
 
 import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.ledger.Charges;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -165,7 +167,7 @@ final class Reconciling implements Reconciler {
     }
 
     private Optional<Duration> results(ProviderBatchRow batch, RemoteBatch remote) throws InterruptedException {
-        if (filesLag(batch, remote)) {
+        if (filesLag(since(batch), remote)) {
             return Optional.of(settings.retryAfter());
         }
         ResultReader reader = reader(batch);
@@ -195,7 +197,7 @@ final class Reconciling implements Reconciler {
         if (reader.read() == 0
                 && reader.unknown() > 0
                 && !provider(batch).capabilities().tags()) {
-            return release(batch, remote);
+            return release(batch, remote, reader.another());
         }
         if (reader.read() < remote.completed() + remote.failed() && since(batch).compareTo(settings.errorGrace()) < 0) {
             return Optional.of(settings.retryAfter()); // it counts lines that its files do not show yet
@@ -205,8 +207,10 @@ final class Reconciling implements Reconciler {
 
     /// Results that are gone, or are cut off within a line: what an archive or a broken file shows to every
     /// reader. An outage is waited for.
-    private boolean willStaySo(ProviderBatchRow batch, ProviderError error) {
-        return mayStayUnread(error) && since(batch).compareTo(settings.resultsGrace()) >= 0;
+    ///
+    /// @param since the batch has ended
+    private boolean willStaySo(Duration since, ProviderError error) {
+        return mayStayUnread(error) && since.compareTo(settings.resultsGrace()) >= 0;
     }
 
     /// Whether the provider has answered and asking again may bring no other answer; outages are waited for.
@@ -214,22 +218,32 @@ final class Reconciling implements Reconciler {
         return error instanceof ProviderError.Rejected || error instanceof ProviderError.Malformed;
     }
 
-    /// It was taken for ours by its size and its time, and none of its custom ids is ours: somebody else's.
-    /// Ours is looked for anew.
-    private Optional<Duration> release(ProviderBatchRow batch, RemoteBatch remote) {
-        if (!steps.released(batch)) {
+    /// It was taken for this batch's by its size and its time, and none of its custom ids is: it is somebody
+    /// else's, or the twin of another one of ours. This batch's own is looked for anew.
+    private Optional<Duration> release(ProviderBatchRow batch, RemoteBatch remote, Optional<ProviderBatchId> named) {
+        Optional<ProviderBatchId> owner = owner(batch, named);
+        if (!steps.released(batch, owner.orElse(null))) {
             return Optional.of(settings.retryAfter());
         }
         log.atWarn()
                 .addKeyValue("batch", batch.id())
                 .addKeyValue("remote", remote.id())
-                .log("A batch that was adopted is not ours; it is left alone, and ours is looked for anew");
+                .addKeyValue("owner", owner.orElse(null))
+                .log(
+                        "A batch that was adopted is not this one's; it is left to its owner, and this one's is looked for anew");
         return Optional.of(Duration.ZERO);
     }
 
+    /// @param named by custom ids
+    /// @return empty where it is no batch of ours
+    private Optional<ProviderBatchId> owner(ProviderBatchRow batch, Optional<ProviderBatchId> named) {
+        return named.flatMap(batches::find)
+                .filter(other -> other.account().equals(batch.account()))
+                .map(ProviderBatchRow::id);
+    }
+
     /// Ended, and yet what its counts promise is nowhere to be read.
-    private boolean filesLag(ProviderBatchRow batch, RemoteBatch remote) {
-        Duration since = since(batch);
+    private boolean filesLag(Duration since, RemoteBatch remote) {
         boolean answers = remote.completed() > 0 && remote.outputFileId() == null;
         boolean errors = remote.failed() > 0 && remote.errorFileId() == null && remote.outputFileId() == null;
         return (answers && since.compareTo(settings.outputGrace()) < 0)
@@ -315,7 +329,7 @@ final class Reconciling implements Reconciler {
     }
 
     private void settleLateTwin(ProviderBatchRow batch, ProviderBatchTwins.Twin twin) throws InterruptedException {
-        boolean settled = settleTwin(batch, twin.remoteId());
+        boolean settled = settleTwin(batch, twin);
         if (!settled && Duration.between(twin.foundAt(), batch.readAt()).compareTo(TWIN_GRACE) > 0) {
             log.atError()
                     .addKeyValue("batch", batch.id())
@@ -325,24 +339,41 @@ final class Reconciling implements Reconciler {
         }
     }
 
-    private boolean settleTwin(ProviderBatchRow batch, String remoteId) throws InterruptedException {
-        if (!(provider(batch).find(remoteId) instanceof BatchExchange.Done<Optional<RemoteBatch>>(var found))) {
+    private boolean settleTwin(ProviderBatchRow batch, ProviderBatchTwins.Twin twin) throws InterruptedException {
+        if (!(provider(batch).find(twin.remoteId()) instanceof BatchExchange.Done<Optional<RemoteBatch>>(var found))) {
             return false;
         }
         if (found.isPresent()) {
-            RemoteBatch twin = found.get();
-            if (!twin.status().ended() || filesLag(batch, twin)) {
+            RemoteBatch remote = found.get();
+            Duration since =
+                    Duration.between(Objects.requireNonNullElse(remote.endedAt(), twin.foundAt()), batch.readAt());
+            if (!remote.status().ended() || filesLag(since, remote)) {
                 return false;
             }
-            var sink = new TwinSink(batch, remoteId);
-            if (provider(batch).results(twin, sink) instanceof BatchExchange.Failed<Integer>(ProviderError error)
-                    && !willStaySo(batch, error)) {
+            var sink = new TwinSink(batch, twin.remoteId());
+            if (provider(batch).results(remote, sink) instanceof BatchExchange.Failed<Integer>(ProviderError error)
+                    && !willStaySo(since, error)) {
                 return false;
             }
             sink.end();
+            Optional<ProviderBatchId> owner = owner(batch, sink.another());
+            if (owner.isPresent()) {
+                handOver(twin, owner.get());
+                return true;
+            }
         }
-        twins.ended(batch.id(), remoteId);
+        twins.ended(batch.id(), twin.remoteId());
         return true;
+    }
+
+    /// It is accounted for with the batch whose lines it has.
+    private void handOver(ProviderBatchTwins.Twin twin, ProviderBatchId owner) {
+        log.atInfo()
+                .addKeyValue("batch", twin.batch())
+                .addKeyValue("remote", twin.remoteId())
+                .addKeyValue("owner", owner)
+                .log("A twin that was told by its size is another batch's; it is handed over");
+        twins.handOver(twin, owner);
     }
 
     /// Of a twin every line counts that ran or may have run.
@@ -353,6 +384,8 @@ final class Reconciling implements Reconciler {
         private final List<TwinLine> portion = new ArrayList<>();
         private final BitSet answered = new BitSet();
         private final BitSet unreadable = new BitSet();
+        private boolean own;
+        private @Nullable ProviderBatchId named;
 
         TwinSink(ProviderBatchRow batch, String remoteId) {
             this.batch = batch;
@@ -363,10 +396,22 @@ final class Reconciling implements Reconciler {
         public void line(LineResult result) {
             String customId = result.customId();
             if (customId != null) {
-                CustomId.parse(customId)
-                        .filter(id -> id.batch().equals(batch.id()))
-                        .ifPresent(id -> line(id.number(), result));
+                CustomId.parse(customId).ifPresent(id -> line(id, result));
             }
+        }
+
+        private void line(CustomId id, LineResult result) {
+            if (id.batch().equals(batch.id())) {
+                own = true;
+                line(id.number(), result);
+            } else {
+                named = id.batch();
+            }
+        }
+
+        /// Whom its lines name in this one's place: a batch is made of one input.
+        Optional<ProviderBatchId> another() {
+            return own ? Optional.empty() : Optional.ofNullable(named);
         }
 
         private void line(int number, LineResult result) {

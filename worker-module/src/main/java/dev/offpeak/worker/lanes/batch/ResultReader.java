@@ -3,6 +3,7 @@ package dev.offpeak.worker.lanes.batch;
 import static java.util.Objects.requireNonNull;
 
 import dev.offpeak.shared.core.ErrorCode;
+import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
 import dev.offpeak.shared.jobs.JobEnd;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -48,6 +50,7 @@ final class ResultReader implements BatchProvider.LineSink {
     private int unknown;
     private int unreadable;
     private int setAside;
+    private @Nullable ProviderBatchId another;
 
     ResultReader(
             ProviderBatchRow batch, LineSettlement lines, LineJudge judge, int maxAttempts, ReconcileMeters meters) {
@@ -92,12 +95,10 @@ final class ResultReader implements BatchProvider.LineSink {
     }
 
     private Optional<Integer> number(LineResult result) {
-        String id = result.customId();
-        return id == null
-                ? Optional.empty()
-                : CustomId.parse(id)
-                        .filter(parsed -> parsed.batch().equals(batch.id()))
-                        .map(CustomId::number);
+        String text = result.customId();
+        Optional<CustomId> id = text == null ? Optional.empty() : CustomId.parse(text);
+        id.map(CustomId::batch).filter(named -> !named.equals(batch.id())).ifPresent(named -> another = named);
+        return id.filter(parsed -> parsed.batch().equals(batch.id())).map(CustomId::number);
     }
 
     /// All results were read.
@@ -210,6 +211,11 @@ final class ResultReader implements BatchProvider.LineSink {
 
     int unknown() {
         return unknown;
+    }
+
+    /// Whom results name in this one's place, if any; whether there is such a batch is not said.
+    Optional<ProviderBatchId> another() {
+        return Optional.ofNullable(another);
     }
 
     int unreadable() {

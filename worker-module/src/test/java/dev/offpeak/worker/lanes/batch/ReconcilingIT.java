@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -105,6 +106,15 @@ class ReconcilingIT {
         bus.close();
     }
 
+    /// Nobody else's create is in the way.
+    @BeforeEach
+    void begin() {
+        jdbc.sql("""
+                UPDATE provider_batch SET state = 'abandoned', finished_at = now(), worker_id = NULL, claimed_at = NULL
+                 WHERE state = 'creating'
+                """).update();
+    }
+
     @Test
     void aReceiptIsNotFinalWhileATwinIsOpenAndATwinsUnreadableLineIsBilledAtItsEstimate() throws Exception {
         FakeBatchProvider.Made own = remote();
@@ -151,6 +161,75 @@ class ReconcilingIT {
 
         assertThat(bills(0)).containsExactlyInAnyOrder("confirmed false 0.01", "confirmed true 0.01");
         assertThat(view(0).cost().last()).isTrue();
+    }
+
+    @Test
+    void aTwinThatWasTakenForThatOfABatchOfItsSizeIsBilledToTheJobsWhoseLinesItHas() throws Exception {
+        ProviderBatchRow owner = reconciled();
+        ProviderBatchRow other = reconciled();
+        FakeBatchProvider.Made twin = remote();
+        provider.results.put(twin.id, List.of(answered(owner, 1)));
+        stores.twins().found(other.id(), twin.id);
+        stores.twins().cancelled(other.id(), twin.id);
+
+        reconciling().settleLateTwins(10);
+        assertThat(stores.twins().of(other.id())).isEmpty();
+        assertThat(stores.twins().of(owner.id())).allMatch(found -> found.cancelledAt() != null);
+        assertThat(view(0).cost().last()).isFalse();
+        assertThat(view(1).cost().last()).isTrue();
+        reconciling().settleLateTwins(10);
+
+        assertThat(bills(0)).containsExactlyInAnyOrder("confirmed false 0.01", "confirmed true 0.01");
+        assertThat(bills(1)).containsExactly("confirmed false 0.01");
+        assertThat(view(0).cost().last()).isTrue();
+    }
+
+    @Test
+    void anAdoptedBatchThatIsAnothersTwinIsBilledToTheJobsWhoseLinesItHas() throws Exception {
+        provider.tags = false;
+        ProviderBatchRow owner = reconciled();
+        FakeBatchProvider.Made twin = remote();
+        ProviderBatchRow adopted = ended(twin, 1);
+        provider.results.put(twin.id, List.of(answered(owner, 1)));
+
+        assertThat(reconcile(adopted)).isPresent();
+        assertThat(now(adopted).state()).isEqualTo(BatchState.CREATING);
+        assertThat(stores.twins().of(adopted.id())).isEmpty();
+        reconciling().settleLateTwins(10);
+
+        assertThat(bills(0)).containsExactlyInAnyOrder("confirmed false 0.01", "confirmed true 0.01");
+        assertThat(bills(1)).isEmpty();
+    }
+
+    @Test
+    void aTwinOfABatchThatWasSplitBeforeItWasSubmittedIsAccountedForToo() throws Exception {
+        ProviderBatchRow batch = ended(remote(), 2);
+        jdbc.sql("""
+                UPDATE provider_batch
+                   SET state = 'uploading', remote_id = NULL, ended_as = NULL, ended_at = NULL, submitted_at = NULL,
+                       doubted_at = now(), doubted_lines = 2
+                 WHERE id = :id
+                """).param("id", batch.id().value()).update();
+        ProviderBatchRow claimed = stores.batches().claim(batch.id(), worker).orElseThrow();
+        assertThat(stores.steps().split(claimed, 2)).isTrue();
+        FakeBatchProvider.Made twin = remote();
+        provider.results.put(twin.id, List.of(answered(batch, 1), answered(batch, 2)));
+
+        stores.twins().found(batch.id(), twin.id);
+        reconciling().settleLateTwins(10);
+
+        assertThat(bills(0)).containsExactly("confirmed true 0.01");
+        assertThat(bills(1)).containsExactly("confirmed true 0.01");
+        assertThat(jobs.status(made.getFirst())).isEqualTo("batched collecting");
+    }
+
+    /// Of one line.
+    private ProviderBatchRow reconciled() throws InterruptedException {
+        FakeBatchProvider.Made own = remote();
+        ProviderBatchRow batch = ended(own, 1);
+        provider.results.put(own.id, List.of(answered(batch, 1)));
+        assertThat(reconcile(batch)).isEmpty();
+        return batch;
     }
 
     @Test

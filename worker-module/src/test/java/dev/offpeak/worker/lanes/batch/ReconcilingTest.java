@@ -267,6 +267,17 @@ class ReconcilingTest {
     }
 
     @Test
+    void handsATwinOverToTheBatchThatItsLinesName() throws InterruptedException {
+        results.add(new LineResult.Answered(
+                new CustomId(new ProviderBatchId(new UUID(8, 9)), 1).toString(), completion("another's")));
+        twins.add(new ProviderBatchTwins.Twin(BATCH, "batch_twin", NOW, NOW, null));
+
+        reconciling().settleLateTwins(20);
+
+        assertThat(done).containsExactly("twin handOver");
+    }
+
+    @Test
     void givesUpATwinThatNeverEnds() throws InterruptedException {
         status = RemoteBatch.Status.RUNNING;
         twins.add(new ProviderBatchTwins.Twin(BATCH, "batch_twin", NOW.minus(Duration.ofHours(27)), NOW, null));
