@@ -58,12 +58,22 @@ final class JdbcProviderBatchTwins implements ProviderBatchTwins {
 
     @Override
     public List<Twin> late(int limit) {
+        return late(false, limit);
+    }
+
+    @Override
+    public List<Twin> lateOfPrimers(int limit) {
+        return late(true, limit);
+    }
+
+    private List<Twin> late(boolean primers, int limit) {
         return jdbc.sql("""
                 SELECT twin.* FROM provider_batch_twin twin
                   JOIN provider_batch batch ON batch.id = twin.provider_batch_id AND batch.finished_at IS NOT NULL
-                 WHERE twin.ended_at IS NULL
+                 WHERE twin.ended_at IS NULL AND (batch.primer_of IS NOT NULL) = :primers
                  ORDER BY twin.found_at LIMIT :limit
                 """)
+                .param("primers", primers)
                 .param("limit", limit)
                 .query(JdbcProviderBatchTwins::read)
                 .list();

@@ -28,8 +28,11 @@ public interface ProviderBatchTwins {
     /// Twins whose cancel no provider has taken yet, whatever became of their batch.
     List<Twin> toCancel(int limit);
 
-    /// Twins that turned up, or ended, after their batch was accounted for.
+    /// Twins that turned up, or ended, after their batch was accounted for; those of primers apart.
     List<Twin> late(int limit);
+
+    /// The same of primers.
+    List<Twin> lateOfPrimers(int limit);
 
     /// Batches of which a create was given up, whatever became of them since, newest first: it may have
     /// stalled on its way and still arrive.

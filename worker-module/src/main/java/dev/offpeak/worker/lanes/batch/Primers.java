@@ -1,5 +1,6 @@
 package dev.offpeak.worker.lanes.batch;
 
+import dev.offpeak.shared.core.ProviderBatchId;
 import dev.offpeak.shared.core.Usd;
 import dev.offpeak.shared.failpoints.Failpoint;
 import dev.offpeak.shared.failpoints.Failpoints;
@@ -211,13 +212,14 @@ final class Primers {
                     wrote = confirmed && usage.cacheWrite1hTokens() + usage.cachedInputTokens() > 0;
                 }
                 case Reading.DidNotRun _ -> {}
+                case Reading.Anothers(ProviderBatchId owner) -> stores.twins().found(owner, remoteId);
                 case Reading.NotYet(Next next) -> {
                     return next;
                 }
             }
         }
         for (ProviderBatchTwins.Twin twin : stores.twins().of(primer.id())) {
-            Optional<Next> notYet = twin.endedAt() == null ? twin(primer, provider, twin.remoteId()) : Optional.empty();
+            Optional<Next> notYet = twin.endedAt() == null ? twin(primer, provider, twin) : Optional.empty();
             if (notYet.isPresent()) {
                 return notYet.get();
             }
@@ -233,18 +235,40 @@ final class Primers {
         return Next.DONE;
     }
 
-    private Optional<Next> twin(ProviderBatchRow primer, BatchProvider provider, String remoteId)
+    private Optional<Next> twin(ProviderBatchRow primer, BatchProvider provider, ProviderBatchTwins.Twin twin)
             throws InterruptedException {
-        switch (read(primer, provider, remoteId)) {
+        switch (read(primer, provider, twin.remoteId())) {
             case Reading.Ran(Usage usage, Charge charge, boolean confirmed) ->
-                stores.primers().bill(primer, new BatchPrimers.Bill(remoteId, usage, charge, true, confirmed));
+                stores.primers().bill(primer, new BatchPrimers.Bill(twin.remoteId(), usage, charge, true, confirmed));
             case Reading.DidNotRun _ -> {}
+            case Reading.Anothers(ProviderBatchId owner) -> {
+                stores.twins().handOver(twin, owner);
+                return Optional.empty();
+            }
             case Reading.NotYet(Next next) -> {
                 return Optional.of(next);
             }
         }
-        stores.twins().ended(primer.id(), remoteId);
+        stores.twins().ended(primer.id(), twin.remoteId());
         return Optional.empty();
+    }
+
+    /// Accounts for twins that turned up once their primer had been.
+    void settleLateTwins(Providers providers, int limit) throws InterruptedException {
+        for (ProviderBatchTwins.Twin twin : stores.twins().lateOfPrimers(limit)) {
+            ProviderBatchRow primer = stores.batches().find(twin.batch()).orElseThrow();
+            Optional<BatchProvider> provider = providers.of(primer.account());
+            if (provider.isPresent()
+                    && twin(primer, provider.get(), twin).isPresent()
+                    && Duration.between(twin.foundAt(), primer.readAt()).compareTo(Reconciling.TWIN_GRACE) > 0) {
+                log.atError()
+                        .addKeyValue("providerBatch", primer.id())
+                        .addKeyValue("remote", twin.remoteId())
+                        .log(
+                                "A provider does not show the end of a primer's twin; what it billed is not in the ledger");
+                stores.twins().ended(primer.id(), twin.remoteId());
+            }
+        }
     }
 
     private sealed interface Reading {
@@ -252,6 +276,9 @@ final class Primers {
 
         /// It was refused, has expired, was cancelled or is lost: nothing is billed.
         record DidNotRun() implements Reading {}
+
+        /// It was told by its size, and its line is another batch's of ours.
+        record Anothers(ProviderBatchId owner) implements Reading {}
 
         record NotYet(Next next) implements Reading {}
     }
@@ -279,8 +306,20 @@ final class Primers {
         var stub = new Stub(new CustomId(primer.id(), InputWriter.STUB).toString());
         return switch (provider.results(remote, stub)) {
             case BatchExchange.Failed<Integer>(ProviderError error) -> unread(primer, error);
-            case BatchExchange.Done<Integer> _ -> stub.reading(primer, remote);
+            case BatchExchange.Done<Integer> _ -> {
+                Optional<Reading> anothers =
+                        stub.another().flatMap(named -> owner(primer, named)).map(Reading.Anothers::new);
+                yield anothers.orElseGet(() -> stub.reading(primer, remote));
+            }
         };
+    }
+
+    /// @return empty where it is no batch of ours
+    private Optional<ProviderBatchId> owner(ProviderBatchRow primer, ProviderBatchId named) {
+        return stores.batches()
+                .find(named)
+                .filter(other -> other.account().equals(primer.account()))
+                .map(ProviderBatchRow::id);
     }
 
     private Reading unread(ProviderBatchRow primer, ProviderError error) {
@@ -325,6 +364,7 @@ final class Primers {
 
         private final String id;
         private @Nullable LineResult said;
+        private @Nullable String other;
 
         Stub(String id) {
             this.id = id;
@@ -332,9 +372,17 @@ final class Primers {
 
         @Override
         public void line(LineResult result) {
-            if (said == null && Objects.equals(id, result.customId())) {
+            if (!Objects.equals(id, result.customId())) {
+                other = result.customId();
+            } else if (said == null) {
                 said = result;
             }
+        }
+
+        Optional<ProviderBatchId> another() {
+            return said != null || other == null
+                    ? Optional.empty()
+                    : CustomId.parse(other).map(CustomId::batch);
         }
 
         Reading reading(ProviderBatchRow primer, RemoteBatch remote) {

@@ -70,10 +70,11 @@ class ReconcileConfiguration {
     }
 
     @Bean
-    Housekeeping settleLateTwins(Reconciling reconciling) {
+    Housekeeping settleLateTwins(Reconciling reconciling, Primers primers, Providers providers) {
         return Housekeeping.of("settle twins of reconciled provider batches", Duration.ofSeconds(5), () -> {
             try {
                 reconciling.settleLateTwins(TWINS);
+                primers.settleLateTwins(providers, TWINS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -49,7 +49,7 @@ final class Reconciling implements Reconciler {
     private static final Logger log = LoggerFactory.getLogger(Reconciling.class);
 
     /// After it a twin has had its window, and its results have had theirs.
-    private static final Duration TWIN_GRACE = Duration.ofHours(26);
+    static final Duration TWIN_GRACE = Duration.ofHours(26);
 
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
     private static final Duration LONGEST_QUOTA_PAUSE = Duration.ofMinutes(10);

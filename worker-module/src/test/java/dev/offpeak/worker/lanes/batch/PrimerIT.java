@@ -21,7 +21,10 @@ import dev.offpeak.shared.providerbatches.CollectingLimits;
 import dev.offpeak.shared.providerbatches.Group;
 import dev.offpeak.shared.providerbatches.ProviderBatchRow;
 import dev.offpeak.shared.providerbatches.ProviderBatchStores;
+import dev.offpeak.shared.providerbatches.ProviderBatchTwins;
 import dev.offpeak.shared.providerbatches.SomeJobs;
+import dev.offpeak.shared.providers.Completion;
+import dev.offpeak.shared.providers.LineResult;
 import dev.offpeak.shared.providers.ProviderAccount;
 import dev.offpeak.shared.providers.ProviderError;
 import dev.offpeak.shared.providers.ProviderSettings;
@@ -141,6 +144,8 @@ class PrimerIT {
         final WorkerId id = jobs.aliveWorker();
         final ProviderBatchTask task;
         final Lookup lookup;
+        final Primers primers;
+        final Providers providers;
 
         Worker() {
             var settings = new BatchSettings(
@@ -161,7 +166,7 @@ class PrimerIT {
                     true);
             var meters = new BatchMeters(new SimpleMeterRegistry());
             var account = new ProviderSettings.Account(null, null);
-            var providers = new Providers(
+            providers = new Providers(
                     List.of(provider),
                     new ProviderSettings(
                             account,
@@ -174,7 +179,7 @@ class PrimerIT {
                     providers, stores.batches(), stores.steps(), stores.twins(), troubles, meters, this, settings);
             var rules = new Rules(new OneWorkflow());
             var writer = new InputWriter(stores.lines(), rules, new InputFolder(folder, id), new TokenCounter());
-            var primers = primers(stores, rules, troubles, settings, model);
+            primers = primers(stores, rules, troubles, settings, model);
             var parts = new Submission.Parts(
                     stores.batches(),
                     stores.steps(),
@@ -759,5 +764,53 @@ class PrimerIT {
         assertThat(bills()).containsExactlyInAnyOrder(BILL, BILL.replace("false", "true"));
         assertThat(primer().state()).isEqualTo(BatchState.RECONCILED);
         assertThat(now(batch).state()).isEqualTo(BatchState.CLOSED);
+    }
+
+    @Test
+    void aTwinOfAPrimerThatTurnsUpAfterItWasAccountedForIsDeclaredToo() throws Exception {
+        primed(4);
+        Made first = lastMade();
+        ends(RemoteBatch.Status.COMPLETED, WROTE);
+        worker.run(primer());
+        assertThat(primer().state()).isEqualTo(BatchState.RECONCILED);
+        Made twin = provider.make(1, null, Map.of(), first.input);
+        twin.status = RemoteBatch.Status.CANCELLED;
+        twin.answer = WROTE;
+        stores.twins().found(primer().id(), twin.id);
+
+        worker.primers.settleLateTwins(worker.providers, 100);
+
+        assertThat(bills()).containsExactlyInAnyOrder(BILL, BILL.replace("false", "true"));
+        assertThat(stores.twins().of(primer().id())).allMatch(found -> found.endedAt() != null);
+    }
+
+    @Test
+    void aBatchThatWasTakenForAPrimerOrItsTwinIsLeftToTheOneWhoseLineItHas() throws Exception {
+        ProviderBatchRow owner = closed(1);
+        jdbc.sql("UPDATE provider_batch SET state = 'abandoned', finished_at = now() WHERE id = :id")
+                .param("id", owner.id().value())
+                .update();
+        model = "model-" + IDS.next();
+        worker = new Worker();
+        primed(4);
+        Made adopted = lastMade();
+        adopted.status = RemoteBatch.Status.COMPLETED;
+        adopted.completed = 1;
+        Made twin = provider.make(1, null, Map.of(), "");
+        twin.status = RemoteBatch.Status.CANCELLED;
+        var answer = new Completion("OK", Completion.FinishReason.STOP, WROTE, "answered", null);
+        List.of(adopted, twin)
+                .forEach(made ->
+                        provider.results.put(made.id, List.of(new LineResult.Answered(owner.id() + "-1", answer))));
+        stores.twins().found(primer().id(), twin.id);
+
+        worker.run(primer());
+
+        assertThat(primer().state()).isEqualTo(BatchState.RECONCILED);
+        assertThat(bills()).isEmpty();
+        assertThat(stores.twins().of(primer().id())).isEmpty();
+        assertThat(stores.twins().of(owner.id()))
+                .extracting(ProviderBatchTwins.Twin::remoteId)
+                .containsExactlyInAnyOrder(adopted.id, twin.id);
     }
 }
