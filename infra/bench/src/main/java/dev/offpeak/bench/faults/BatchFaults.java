@@ -32,6 +32,9 @@ final class BatchFaults {
     /// In which a worker is stopped that is about to create a batch.
     private static final String JUST_BEFORE_THE_CREATE = "PT5S";
 
+    private static final String TWINS_TO_CANCEL =
+            "SELECT count(*) FROM provider_batch_twin WHERE cancelled_at IS NULL AND ended_at IS NULL";
+
     /// A worker may have passed the place before it was stopped.
     private static final int MOST_TRIES = 2;
 
@@ -208,6 +211,8 @@ final class BatchFaults {
             }
             worker.start(Map.of());
         }
+        // Whoever is armed for the next one would die of this one's.
+        Waiting.until(() -> stage.known(TWINS_TO_CANCEL) == 0, LONGEST_TAKE_OVER, LOOK_EVERY);
         return byAnother.get() ? found.get() : null;
     }
 }

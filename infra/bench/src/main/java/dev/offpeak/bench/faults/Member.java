@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -175,17 +176,20 @@ final class Member {
                 : Evidence.Cause.ITSELF;
     }
 
-    /// Whether this start's log ends at the failpoint that it was armed with.
+    /// Whether this start's log ends at a failpoint that it was armed with.
     private boolean saidLastWords(Run its) {
         if (its.armed.isEmpty()) {
             return false;
         }
-        String point = its.armed.substring(0, Math.max(0, its.armed.indexOf('=')));
+        List<String> points = Arrays.stream(its.armed.split(",", -1))
+                .map(one -> one.substring(0, one.indexOf('=')))
+                .toList();
         try (var bytes = Files.newInputStream(log)) {
             bytes.skipNBytes(its.logFrom);
             return new String(bytes.readAllBytes(), UTF_8)
                     .lines()
-                    .anyMatch(line -> line.contains(Failpoint.LAST_WORDS) && line.contains(point));
+                    .filter(line -> line.contains(Failpoint.LAST_WORDS))
+                    .anyMatch(line -> points.stream().anyMatch(line::contains));
         } catch (IOException _) {
             return false;
         }
