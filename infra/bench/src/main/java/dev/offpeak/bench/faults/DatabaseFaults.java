@@ -212,7 +212,8 @@ final class DatabaseFaults {
                                        WHEN 0 THEN replace(jobasjson::text, '"job"', '"from-the-future"')
                                        WHEN 1 THEN regexp_replace(jobasjson::text, '"schemaVersion" *: *1', '"schemaVersion":99')
                                        ELSE replace(jobasjson::text, 'RunJob', 'RunNobody') END
-                             WHERE state = 'ENQUEUED'
+                             -- not those that a worker holds locked, which was stopped in the middle of fetching them
+                             WHERE id IN (SELECT id FROM jobrunr.jobrunr_jobs WHERE state = 'ENQUEUED' FOR UPDATE SKIP LOCKED)
                             """);
                     stage.evidence("tasks made unknown", changed, 1);
                 }
