@@ -109,7 +109,7 @@ public final class FaultRun implements Command {
             Collections.shuffle(scenarios, asGiven.random("order"));
         }
         this.plan = asGiven;
-        this.drain = Duration.ofSeconds(arguments.whole("drain-seconds", shortForm ? 90 : 420, 10, 3600));
+        this.drain = Duration.ofSeconds(arguments.whole("drain-seconds", shortForm ? 90 : 900, 10, 3600));
     }
 
     @Override
